@@ -1,0 +1,14 @@
+/** A broken invariant. It is a bug, never an expected refusal, and stays on in production. */
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError'
+}
+
+/** Throws {@link InvariantError} when `claim` is false. For invariants only; expected refusals are values. */
+export function assert(claim: unknown, message: string): asserts claim {
+  if (!claim) throw new InvariantError(message)
+}
+
+/** Marks a branch that the types prove impossible. */
+export function unreachable(value: never, what = 'case'): never {
+  throw new InvariantError(`unreachable ${what}: ${String(value)}`)
+}
