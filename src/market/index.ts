@@ -1,1 +1,5 @@
+export * from './candles/columns.ts'
+export * from './candles/from-trades.ts'
+export * from './instruments.ts'
+export * from './intervals.ts'
 export * from './views.ts'

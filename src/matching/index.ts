@@ -1,0 +1,2 @@
+export * from './naive-book.ts'
+export * from './order.ts'
