@@ -1,0 +1,68 @@
+import type { Micros, Random, Side } from '../../src/kernel/index.ts'
+
+/** Those who are no makers: their limit orders that rest, and what drives the next order. JSON. */
+export interface CrowdState {
+  /** Ids of resting orders, oldest first; at most `CROWD_ORDERS_MAX`. */
+  orders: number[]
+  /** The last noise trader's side: parents are split into children, so signs persist. */
+  lastSign: number
+  /** Smoothed log-return of the mid: what momentum traders follow. */
+  momentum: number
+  /** Excitation of arrivals, a second. */
+  excitation: number
+  excitedAt: Micros
+  nextAt: Micros
+}
+
+export const CROWD_ORDERS_MAX = 40
+
+export const newCrowd = (at: Micros): CrowdState => ({
+  orders: [],
+  lastSign: 1,
+  momentum: 0,
+  excitation: 0,
+  excitedAt: at,
+  nextAt: at,
+})
+
+/** Shares of order events: the rest cancels. */
+const TAKES = 0.45
+const RESTS = 0.3
+
+export type CrowdAct = 'take' | 'rest' | 'cancel'
+
+export function actOf(random: Random): CrowdAct {
+  const u = random.next()
+  return u < TAKES ? 'take' : u < TAKES + RESTS ? 'rest' : 'cancel'
+}
+
+/** How the market looks to a taker; distances in half spreads. */
+export interface TakerView {
+  /** Value minus mid. */
+  readonly mispricing: number
+  /** Smoothed return, in half spreads. */
+  readonly momentum: number
+  readonly isTrending: boolean
+}
+
+/**
+ * Whether somebody takes, and which side. Informed traders act when the quotes are off by more than the spread, momentum
+ * traders when the price has gone somewhere, noise traders always. Undefined: whoever came looked and went.
+ */
+export function takerSide(crowd: CrowdState, view: TakerView, random: Random): Side | undefined {
+  const u = random.next()
+  if (u < 0.25) return Math.abs(view.mispricing) < 1 ? undefined : view.mispricing > 0 ? 'buy' : 'sell'
+  if (u < (view.isTrending ? 0.45 : 0.35)) {
+    if (Math.abs(view.momentum) < 3) return undefined
+    return view.momentum > 0 ? 'buy' : 'sell'
+  }
+  if (random.next() > 0.6) crowd.lastSign = random.next() < 0.5 ? 1 : -1
+  return crowd.lastSign > 0 ? 'buy' : 'sell'
+}
+
+/** Sizes: a log-normal body and, in one of thirty, a power-law tail of exponent 1.6 (Gopikrishnan et al. 2000). */
+export function sizeFactor(random: Random): number {
+  const body = Math.exp(random.normal() * 0.9)
+  if (random.next() > 1 / 30) return body
+  return Math.min(80, body * (1 - random.next()) ** (-1 / 1.6))
+}
