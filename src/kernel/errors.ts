@@ -45,6 +45,11 @@ export const ERRORS = {
   'config.invalid': { status: 500, retryable: false, message: 'The configuration is not valid.' },
   'database.unavailable': { status: 503, retryable: true, message: 'The database does not answer.' },
   'database.start_failed': { status: 500, retryable: false, message: 'PostgreSQL could not be started.' },
+  'database.migration_failed': {
+    status: 500,
+    retryable: false,
+    message: 'The database could not be brought up to date.',
+  },
   'node.unavailable': { status: 503, retryable: true, message: 'The trading node is not running.' },
   'server.port_in_use': { status: 500, retryable: false, message: 'The port is in use.' },
   'server.shutting_down': { status: 503, retryable: true, message: 'The server is shutting down.' },

@@ -1,1 +1,7 @@
+export * from './node/input.ts'
+export * from './node/node.ts'
+export { OPEN_ORDERS_PER_RUN_MAX, Run, type RunSnapshot, type RunStatus } from './node/run.ts'
+export * from './node/strategy.ts'
+export { isClosed, type Order, type OrderEvent, remainingOf } from './orders/order.ts'
+export { equityOf, type Position, unrealisedOf } from './portfolio/position.ts'
 export * from './views.ts'

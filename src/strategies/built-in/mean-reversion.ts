@@ -1,0 +1,63 @@
+import { ATR, BollingerBands } from 'trading-signals'
+import { z } from 'zod'
+import { defineStrategy } from '../../trading/index.ts'
+import { sizeByRisk } from './sizing.ts'
+
+const Parameters = z.strictObject({
+  length: z.int().min(5).max(1_000).default(20).describe('Candles of the Bollinger bands'),
+  deviations: z.number().min(0.5).max(5).default(2).describe('Standard deviations from the middle to a band'),
+  atr: z.int().min(2).max(1_000).default(20).describe('Candles of the average true range'),
+  stop: z.number().min(0.5).max(50).default(3).describe('Average true ranges below the entry where it gives up'),
+  holdMax: z.int().min(1).max(10_000).default(24).describe('Candles after which it leaves whatever happened'),
+  risk: z.number().gt(0).max(0.1).default(0.02).describe('Share of equity lost if the stop is hit'),
+})
+
+/** Buys below the lower Bollinger band and leaves at the middle, at a stop, or when its time is up. */
+export const meanReversion = defineStrategy({
+  name: 'mean-reversion',
+  title: 'Mean reversion',
+  description:
+    'Buys when a candle closes below its lower Bollinger band, betting on a return to the middle. Leaves at the middle, at a stop, or after a set number of candles.',
+  parameters: Parameters,
+  warmup: p => Math.max(p.length, 4 * p.atr),
+  indicators: p => ({ bands: new BollingerBands(p.length, p.deviations), atr: new ATR(p.atr) }),
+  feed: (indicators, candle) => {
+    indicators.bands.add(candle.close)
+    indicators.atr.add(candle)
+  },
+  memory: () => ({ held: 0, entry: 0 }),
+
+  onCandle(candle, context) {
+    if (!context.isWarm || context.openOrders.length > 0) return
+    const { parameters, indicators, state } = context
+    const bands = indicators.bands.result!
+    const atr = indicators.atr.result!
+    if (context.position > 0) {
+      state.held += 1
+      const reason =
+        candle.close >= bands.middle
+          ? 'back at the middle'
+          : candle.close < state.entry - parameters.stop * atr
+            ? 'stop'
+            : state.held >= parameters.holdMax
+              ? 'time is up'
+              : null
+      if (reason !== null) context.place({ side: 'sell', quantity: context.position, reason })
+      return
+    }
+    if (candle.close >= bands.lower) return
+    const quantity = sizeByRisk(context.instrument, {
+      equity: context.equity,
+      cash: context.cash,
+      price: candle.close,
+      distance: parameters.stop * atr,
+      riskFraction: parameters.risk,
+      cashFraction: 0.95,
+    })
+    if (quantity < context.instrument.quantityMin) return
+    const placed = context.place({ side: 'buy', quantity, reason: 'closed below the lower band' })
+    if (typeof placed !== 'string') return
+    state.held = 0
+    state.entry = candle.close
+  },
+})
