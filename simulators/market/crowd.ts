@@ -45,20 +45,32 @@ export interface TakerView {
   readonly isTrending: boolean
 }
 
+/** A taker who came to trade. `surprise` is how much of the sign nobody could expect, from −2 to 2. */
+export interface Taker {
+  readonly side: Side
+  readonly surprise: number
+}
+
+/** How likely a noise trader goes on on the side of the last one. */
+const PERSISTENCE = 0.5
+
 /**
  * Whether somebody takes, and which side. Informed traders act when the quotes are off by more than the spread, momentum
  * traders when the price has gone somewhere, noise traders always. Undefined: whoever came looked and went.
+ *
+ * Signs of orders are persistent and yet returns are not: only the surprise in a sign moves the value, and those who
+ * follow what is known already bring none (Madhavan, Richardson and Roomans 1997).
  */
-export function takerSide(crowd: CrowdState, view: TakerView, random: Random): Side | undefined {
+export function nextTaker(crowd: CrowdState, view: TakerView, random: Random): Taker | undefined {
   const u = random.next()
-  if (u < 0.25) return Math.abs(view.mispricing) < 1 ? undefined : view.mispricing > 0 ? 'buy' : 'sell'
-  if (u < (view.isTrending ? 0.45 : 0.35)) {
-    if (Math.abs(view.momentum) < 3) return undefined
-    return view.momentum > 0 ? 'buy' : 'sell'
-  }
-  if (random.next() > 0.6) crowd.lastSign = random.next() < 0.5 ? 1 : -1
-  return crowd.lastSign > 0 ? 'buy' : 'sell'
+  if (u < 0.25) return Math.abs(view.mispricing) < 1 ? undefined : follow(view.mispricing)
+  if (u < (view.isTrending ? 0.4 : 0.32)) return Math.abs(view.momentum) < 3 ? undefined : follow(view.momentum)
+  const expected = PERSISTENCE * crowd.lastSign
+  if (random.next() >= PERSISTENCE) crowd.lastSign = random.next() < 0.5 ? 1 : -1
+  return { side: crowd.lastSign > 0 ? 'buy' : 'sell', surprise: crowd.lastSign - expected }
 }
+
+const follow = (direction: number): Taker => ({ side: direction > 0 ? 'buy' : 'sell', surprise: 0 })
 
 /** Sizes: a log-normal body and, in one of thirty, a power-law tail of exponent 1.6 (Gopikrishnan et al. 2000). */
 export function sizeFactor(random: Random): number {

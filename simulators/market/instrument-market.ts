@@ -12,7 +12,7 @@ import {
   type Side,
 } from '../../src/kernel/index.ts'
 import { type BookOutcome, type BookState, createBook, type OrderBook, restoreBook } from '../../src/matching/index.ts'
-import { actOf, CROWD_ORDERS_MAX, type CrowdState, newCrowd, sizeFactor, takerSide } from './crowd.ts'
+import { actOf, CROWD_ORDERS_MAX, type CrowdState, newCrowd, nextTaker, sizeFactor } from './crowd.ts'
 import { type CommonStep, newValue, stepValue, type ValueState } from './factors.ts'
 import { MAKER_KINDS, type MakerState, type MakerView, newMaker, referenceOf, refreshQuotes } from './makers.ts'
 import {
@@ -182,22 +182,22 @@ export class InstrumentMarket {
       momentum: (this.crowd.momentum * mid) / half,
       isTrending: this.#isTrending,
     }
-    const side = takerSide(this.crowd, view, this.#random)
-    if (side === undefined) return
+    const taker = nextTaker(this.crowd, view, this.#random)
+    if (taker === undefined) return
     const factor = sizeFactor(this.#random)
     const lots = (this.profile.takeNotional * factor) / (mid * this.#tick * this.#lot)
     const quantity = Math.max(this.instrument.quantityMin, Math.round(lots))
-    this.#submit(at, side, undefined, quantity, emit)
+    this.#submit(at, taker.side, undefined, quantity, emit)
     // The value follows the flow, and less than in proportion to its size: the square-root law of impact.
     const impact = (this.profile.impactBp / 10_000) * Math.sqrt(factor) * Math.sqrt(this.value.volatility)
-    this.value.value += side === 'buy' ? impact : -impact
+    this.value.value += impact * taker.surprise
   }
 
   /** A limit order of the crowd, near the best price of its side, now and then inside the spread or through it. */
   #rest(at: Micros, emit: (input: MarketInput) => void): void {
     const side: Side = this.#random.next() < 0.5 ? 'buy' : 'sell'
     const half = this.#halfSpread()
-    const distance = (this.#random.exponential() * 2.5 - 0.4) * half
+    const distance = (this.#random.exponential() * 2.5 - 0.2) * half
     const best = this.book.best(side) ?? this.mid()
     const price = Math.max(1, Math.round(side === 'buy' ? best - distance : best + distance))
     const lots = (this.profile.takeNotional * 1.5 * sizeFactor(this.#random)) / (price * this.#tick * this.#lot)

@@ -107,18 +107,20 @@ function build<Id extends BookOrderId>(
     return low
   }
 
+  /** Puts an order behind all others of its price. */
   function rest(order: Resting<Id>): void {
     const orders = sideOf(order.side)
+    arrivals += 1
+    order.arrival = arrivals
     orders.splice(joinAt(orders, order.side, order.price), 0, order)
-    byId.set(order.id, order)
   }
 
-  function remove(order: Resting<Id>): void {
+  /** Takes an order out of its side, not out of `byId`. */
+  function lift(order: Resting<Id>): void {
     const orders = sideOf(order.side)
     const index = orders.lastIndexOf(order, joinAt(orders, order.side, order.price) - 1)
     assert(index >= 0, `order ${order.id} is known but does not rest`)
     orders.splice(index, 1)
-    byId.delete(order.id)
   }
 
   /** Whether the other side holds the whole quantity at this price or better. */
@@ -186,9 +188,10 @@ function build<Id extends BookOrderId>(
     const open = take(order, price, outcomes)
     if (open === 0) return outcomes
     if (price !== undefined && order.timeInForce === 'gtc') {
-      const { id, owner, side } = order
-      arrivals += 1
-      rest({ id, owner, side, price, quantity: open, arrival: arrivals, postOnly: order.postOnly ?? false })
+      const { id, owner, side, postOnly = false } = order
+      const resting = { id, owner, side, price, quantity: open, arrival: 0, postOnly }
+      rest(resting)
+      byId.set(id, resting)
       return outcomes
     }
     const cause = price === undefined ? 'no_liquidity' : 'immediate_or_cancel'
@@ -199,7 +202,8 @@ function build<Id extends BookOrderId>(
   function cancel(id: Id): BookOutcome<Id>[] {
     const order = byId.get(id)
     if (order === undefined) return [{ type: 'rejected', id, owner: null, reason: 'unknown_order' }]
-    remove(order)
+    lift(order)
+    byId.delete(id)
     return [{ type: 'canceled', id, owner: order.owner, quantity: order.quantity, reason: 'requested' }]
   }
 
@@ -208,23 +212,23 @@ function build<Id extends BookOrderId>(
     if (order === undefined) return [{ type: 'rejected', id, owner: null, reason: 'unknown_order' }]
     const price = change.price ?? order.price
     const quantity = change.quantity ?? order.quantity
-    const rejected = (reason: RejectReason): BookOutcome<Id>[] => [{ type: 'rejected', id, owner: order.owner, reason }]
-    if (!isPositive(price) || !isPositive(quantity)) return rejected('invalid')
+    if (!isPositive(price) || !isPositive(quantity))
+      return [{ type: 'rejected', id, owner: order.owner, reason: 'invalid' }]
     const keptPriority = price === order.price && quantity <= order.quantity
-    const amended: BookOutcome<Id> = { type: 'amended', id, owner: order.owner, price, quantity, keptPriority }
+    const outcomes: BookOutcome<Id>[] = [{ type: 'amended', id, owner: order.owner, price, quantity, keptPriority }]
     if (keptPriority) {
       order.quantity = quantity
-      return [amended]
+      return outcomes
     }
     const touch = against(order.side)[0]
-    if (order.postOnly && touch !== undefined && crosses(order.side, price, touch.price)) return rejected('would_cross')
-    remove(order)
-    const outcomes: BookOutcome<Id>[] = [amended]
-    const open = take({ id, owner: order.owner, side: order.side, quantity }, price, outcomes)
-    if (open > 0) {
-      arrivals += 1
-      rest({ ...order, price, quantity: open, arrival: arrivals })
-    }
+    if (order.postOnly && touch !== undefined && crosses(order.side, price, touch.price))
+      return [{ type: 'rejected', id, owner: order.owner, reason: 'would_cross' }]
+    lift(order)
+    order.price = price
+    order.quantity = quantity
+    order.quantity = take(order, price, outcomes)
+    if (order.quantity > 0) rest(order)
+    else byId.delete(id)
     return outcomes
   }
 
