@@ -6,7 +6,7 @@ import { sizeByRisk } from './sizing.ts'
 const Parameters = z.strictObject({
   length: z.int().min(5).max(1_000).default(20).describe('Candles of the Bollinger bands'),
   deviations: z.number().min(0.5).max(5).default(2).describe('Standard deviations from the middle to a band'),
-  atr: z.int().min(2).max(1_000).default(20).describe('Candles of the average true range'),
+  atr: z.int().min(2).max(1_000).default(14).describe('Candles of the average true range'),
   stop: z.number().min(0.5).max(50).default(3).describe('Average true ranges below the entry where it gives up'),
   holdMax: z.int().min(1).max(10_000).default(24).describe('Candles after which it leaves whatever happened'),
   risk: z.number().gt(0).max(0.1).default(0.02).describe('Share of equity lost if the stop is hit'),
@@ -30,8 +30,8 @@ export const meanReversion = defineStrategy({
   onCandle(candle, context) {
     if (!context.isWarm || context.openOrders.length > 0) return
     const { parameters, indicators, state } = context
-    const bands = indicators.bands.result!
-    const atr = indicators.atr.result!
+    const bands = indicators.bands.getResultOrThrow()
+    const atr = indicators.atr.getResultOrThrow()
     if (context.position > 0) {
       state.held += 1
       const reason =
@@ -54,7 +54,7 @@ export const meanReversion = defineStrategy({
       riskFraction: parameters.risk,
       cashFraction: 0.95,
     })
-    if (quantity < context.instrument.quantityMin) return
+    if (quantity === 0) return
     const placed = context.place({ side: 'buy', quantity, reason: 'closed below the lower band' })
     if (typeof placed !== 'string') return
     state.held = 0

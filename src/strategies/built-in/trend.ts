@@ -6,7 +6,7 @@ import { sizeByRisk } from './sizing.ts'
 const Parameters = z.strictObject({
   fast: z.int().min(2).max(1_000).default(24).describe('Candles of the fast moving average'),
   slow: z.int().min(3).max(5_000).default(96).describe('Candles of the slow moving average'),
-  atr: z.int().min(2).max(1_000).default(24).describe('Candles of the average true range'),
+  atr: z.int().min(2).max(1_000).default(14).describe('Candles of the average true range'),
   band: z
     .number()
     .min(0)
@@ -36,14 +36,14 @@ export const trend = defineStrategy({
     indicators.slow.add(candle.close)
     indicators.atr.add(candle)
   },
-  memory: () => ({ highest: 0, stopped: false }),
+  memory: (): { highest: number; stopped: boolean } => ({ highest: 0, stopped: false }),
 
   onCandle(candle, context) {
     if (!context.isWarm || context.openOrders.length > 0) return
     const { parameters, indicators, state } = context
-    const fast = indicators.fast.result!
-    const slow = indicators.slow.result!
-    const atr = indicators.atr.result!
+    const fast = indicators.fast.getResultOrThrow()
+    const slow = indicators.slow.getResultOrThrow()
+    const atr = indicators.atr.getResultOrThrow()
     if (context.position > 0) {
       if (candle.close > state.highest) state.highest = candle.close
       const stop = state.highest - parameters.trail * atr
@@ -66,7 +66,7 @@ export const trend = defineStrategy({
       riskFraction: parameters.risk,
       cashFraction: 0.95,
     })
-    if (quantity < context.instrument.quantityMin) return
+    if (quantity === 0) return
     const placed = context.place({ side: 'buy', quantity, reason: 'averages crossed up' })
     if (typeof placed === 'string') state.highest = candle.close
   },

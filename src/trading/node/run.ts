@@ -35,6 +35,8 @@ export const OPEN_ORDERS_PER_RUN_MAX = 200
 /** Closed orders kept in mind for late reports; an older one is reconciliation's. */
 const CLOSED_ORDERS_KEPT = 500
 
+const NO_ORDERS: readonly Order[] = []
+
 /** JSON of a run: with the inputs after `position` it goes on as if it had never stopped. */
 export interface RunSnapshot {
   readonly setup: RunSetup
@@ -194,7 +196,7 @@ export class Run {
     return this.#lastPriceAt
   }
   get openOrders(): readonly Order[] {
-    return [...this.#open.values()]
+    return this.#open.size === 0 ? NO_ORDERS : [...this.#open.values()]
   }
   get openOrderCount(): number {
     return this.#open.size
