@@ -1,5 +1,7 @@
 export * from './candles/columns.ts'
 export * from './candles/from-trades.ts'
+export * from './history/import/index.ts'
+export * from './history/store.ts'
 export * from './instruments.ts'
 export * from './intervals.ts'
 export * from './views.ts'
