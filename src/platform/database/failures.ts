@@ -62,6 +62,9 @@ export function databaseFailure(error: unknown): unknown {
     case '40P01':
     case '55P03':
       return new AppError('event.conflict', { rule: 'another transaction was first' }, { cause: error })
+    case '22P05':
+    case '22021':
+      return new AppError('request.invalid', { rule: 'text holds no null character' }, { cause: error })
     case '23505':
       return new AppError('state.conflict', { rule: 'is there already', constraint }, { cause: error })
     default:
