@@ -70,6 +70,8 @@ export type Effect =
   | { readonly kind: 'timer'; readonly run: RunId; readonly at: Micros }
   | {
       readonly kind: 'run'
+      /** Of the run's own events. */
+      readonly sequence: number
       readonly run: RunId
       readonly at: Micros
       readonly type: 'started' | 'stopped' | 'failed'

@@ -108,8 +108,8 @@ export class TradingNode {
     if (command.history !== undefined) run.warm(command.history)
     this.#runs.set(setup.id, run)
     this.#route()
-    run.setKilled(this.#killed, at, position, effects)
-    if (snapshot === undefined) effects.push({ kind: 'run', run: setup.id, at, type: 'started', reason: null })
+    if (snapshot === undefined) run.start(this.#killed, at, position, effects)
+    else run.setKilled(this.#killed, at, position, effects)
   }
 
   #route(): void {

@@ -40,8 +40,10 @@ const NO_ORDERS: readonly Order[] = []
 /** JSON of a run: with the inputs after `position` it goes on as if it had never stopped. */
 export interface RunSnapshot {
   readonly setup: RunSetup
-  /** Number of the last input that is in it. */
+  /** Number of the node's last input that is in it. */
   readonly position: number
+  /** Market inputs of its instrument that are in it: a recorded market goes on after as many. */
+  readonly marketInputs: number
   readonly now: Micros
   readonly status: RunStatus
   readonly error: string | null
@@ -54,6 +56,8 @@ export interface RunSnapshot {
   readonly ordersPlaced: number
   readonly orderTimes: readonly Micros[]
   readonly fills: number
+  /** Events of the run itself so far. */
+  readonly sequence: number
   readonly lastPrice: Ticks | null
   readonly lastPriceAt: Micros
   readonly timers: readonly (readonly [string, Micros])[]
@@ -84,6 +88,7 @@ export class Run {
   #nextTimer: Micros = Number.POSITIVE_INFINITY
   #effects: Effect[] = []
   #position = 0
+  #marketInputs = 0
   #now: Micros = 0
   #status: RunStatus = 'running'
   #error: string | null = null
@@ -91,6 +96,7 @@ export class Run {
   #ordersPlaced = 0
   #orderTimes: Micros[] = []
   #fills = 0
+  #sequence = 0
   #lastPrice: Ticks | null = null
   #lastPriceAt: Micros = 0
   #killed = false
@@ -125,6 +131,7 @@ export class Run {
 
   #restore(snapshot: RunSnapshot): void {
     this.#position = snapshot.position
+    this.#marketInputs = snapshot.marketInputs
     this.#now = snapshot.now
     this.#status = snapshot.status
     this.#error = snapshot.error
@@ -133,6 +140,7 @@ export class Run {
     this.#ordersPlaced = snapshot.ordersPlaced
     this.#orderTimes = [...snapshot.orderTimes]
     this.#fills = snapshot.fills
+    this.#sequence = snapshot.sequence
     this.#lastPrice = snapshot.lastPrice
     this.#lastPriceAt = snapshot.lastPriceAt
     for (const [name, at] of snapshot.timers) this.#timers.set(name, at)
@@ -143,6 +151,7 @@ export class Run {
     return {
       setup: this.setup,
       position: this.#position,
+      marketInputs: this.#marketInputs,
       now: this.#now,
       status: this.#status,
       error: this.#error,
@@ -155,6 +164,7 @@ export class Run {
       ordersPlaced: this.#ordersPlaced,
       orderTimes: this.#orderTimes,
       fills: this.#fills,
+      sequence: this.#sequence,
       lastPrice: this.#lastPrice,
       lastPriceAt: this.#lastPriceAt,
       timers: [...this.#timers],
@@ -177,6 +187,9 @@ export class Run {
   get position(): number {
     return this.#position
   }
+  get marketInputs(): number {
+    return this.#marketInputs
+  }
   get now(): Micros {
     return this.#now
   }
@@ -185,6 +198,9 @@ export class Run {
   }
   get holding(): Position {
     return this.#holding
+  }
+  get sequence(): number {
+    return this.#sequence
   }
   get fills(): number {
     return this.#fills
@@ -221,6 +237,7 @@ export class Run {
     this.#ordersPlaced = before.#ordersPlaced
     this.#orderTimes = [...before.#orderTimes]
     this.#fills = before.#fills
+    this.#sequence = before.#sequence
     for (const [id, order] of before.#closed) this.#closed.set(id, order)
   }
 
@@ -231,7 +248,8 @@ export class Run {
 
   /** Handles one market input; its effects are appended to `effects`. */
   onMarket(input: MarketInput, position: number, effects: Effect[]): void {
-    if (!this.#begin(input.at, position, effects)) return
+    this.#begin(input.at, position, effects)
+    this.#marketInputs += 1
     this.#mark(input)
     if (this.#paper !== null) {
       this.#paper.onMarket(input, this.#reports)
@@ -254,40 +272,48 @@ export class Run {
 
   /** A venue's report about an order of this run. */
   onReport(report: VenueReport, at: Micros, position: number, effects: Effect[]): void {
-    if (!this.#begin(at, position, effects)) return
+    this.#begin(at, position, effects)
     this.#apply(report)
   }
 
   /** The send of an order got no readable answer. */
   onUnresolved(order: OrderId, reason: string, at: Micros, position: number, effects: Effect[]): void {
-    if (!this.#begin(at, position, effects)) return
+    this.#begin(at, position, effects)
     const known = this.#open.get(order)
     if (known !== undefined) this.#decide(known, { type: 'lose_sight', at: this.#now, reason })
   }
 
   /** Only time has passed. */
   onTimer(at: Micros, position: number, effects: Effect[]): void {
-    if (!this.#begin(at, position, effects)) return
-    this.#candles.closeAt(this.#now)
+    this.#begin(at, position, effects)
   }
 
   /** Latches or lifts the kill switch; latching asks for every open order to be canceled. */
   setKilled(killed: boolean, at: Micros, position: number, effects: Effect[]): void {
     this.#killed = killed
-    if (!this.#begin(at, position, effects) || !killed) return
-    this.#cancelAll()
+    this.#begin(at, position, effects)
+    if (killed) this.#cancelAll()
   }
 
   /** Asks for one order to be canceled, by hand. @throws AppError `order.unknown` when it is not open */
   cancelOrder(order: OrderId, at: Micros, position: number, effects: Effect[]): void {
     if (!this.#open.has(order))
       throw new AppError('order.unknown', { field: 'order', rule: 'is an open order of the run' })
-    if (this.#begin(at, position, effects)) this.cancel(order)
+    this.#begin(at, position, effects)
+    this.cancel(order)
+  }
+
+  /** Says that the run has begun; `killed` is the switch as it stands. */
+  start(killed: boolean, at: Micros, position: number, effects: Effect[]): void {
+    this.#killed = killed
+    this.#begin(at, position, effects)
+    this.#tell('started', null)
   }
 
   /** Cancels what is open and ends; the position stays as it is. */
   stop(at: Micros, position: number, effects: Effect[]): void {
-    if (!this.#begin(at, position, effects) || this.#status !== 'running') return
+    this.#begin(at, position, effects)
+    if (this.#status !== 'running') return
     this.#cancelAll()
     this.#end('stopped', null)
   }
@@ -342,14 +368,12 @@ export class Run {
     this.#effects.push({ kind: 'timer', run: this.setup.id, at })
   }
 
-  /** Moves time on and fires what is due; false when the input is one that the run has already seen. */
-  #begin(at: Micros, position: number, effects: Effect[]): boolean {
-    if (position <= this.#position) return false
+  /** Moves time on and fires what is due. */
+  #begin(at: Micros, position: number, effects: Effect[]): void {
     this.#position = position
     this.#effects = effects
     if (at > this.#now) this.#now = at
     if (this.#now >= this.#nextTimer) this.#fireTimers()
-    return true
   }
 
   #fireTimers(): void {
@@ -411,7 +435,13 @@ export class Run {
     this.#error = reason
     this.#timers.clear()
     this.#nextTimer = Number.POSITIVE_INFINITY
-    this.#effects.push({ kind: 'run', run: this.setup.id, at: this.#now, type: status, reason })
+    this.#tell(status, reason)
+  }
+
+  #tell(type: 'started' | 'stopped' | 'failed', reason: string | null): void {
+    this.#sequence += 1
+    const { id: run } = this.setup
+    this.#effects.push({ kind: 'run', sequence: this.#sequence, run, at: this.#now, type, reason })
   }
 
   #cancelAll(): void {
