@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import {
   AppError,
+  type Candle,
   type Fill,
   formatDecimal,
   type Instrument,
   type Lots,
+  type MarketInput,
   MICROS_PER_DAY,
   type Micros,
   notionalScale,
@@ -15,20 +17,25 @@ import {
   toFloat,
 } from '../../kernel/index.ts'
 import type { CandleColumns } from '../../market/index.ts'
-import { type AnyStrategy, type Effect, TradingNode } from '../../trading/index.ts'
+import { type AnyStrategy, type Effect, type Run, TradingNode } from '../../trading/index.ts'
 import { PaperSettings } from '../../venues/index.ts'
 
-/** What a backtest is made from. The same options give the same result, to the byte. */
+/** What a backtest is made from. The same options and market give the same result, to the byte. */
 export interface BacktestOptions {
   readonly instrument: Instrument
   readonly interval: Micros
-  readonly candles: CandleColumns
   readonly strategy: AnyStrategy
   readonly parameters?: Readonly<Record<string, unknown>>
   /** Cash to start with, a decimal string in the quote asset. */
   readonly allocation: string
   readonly paper?: Partial<PaperSettings>
   readonly seed?: string
+  /** The run's id; a fixed one unless a run that was recorded is to be repeated under its own. */
+  readonly run?: RunId
+}
+
+export interface CandleBacktestOptions extends BacktestOptions {
+  readonly candles: CandleColumns
   /** Called about a hundred times with the share done, 0 to 1. */
   readonly onProgress?: (share: number) => void
 }
@@ -48,7 +55,9 @@ export interface BacktestResult {
   readonly interval: Micros
   readonly from: Micros
   readonly to: Micros
+  /** Market inputs: candles, or trades and books of a recording. */
   readonly bars: number
+  readonly strategy: string
   readonly parameters: Readonly<Record<string, unknown>>
   readonly allocation: string
   readonly orders: {
@@ -75,76 +84,120 @@ const RUN = '00000000-0000-8000-8000-000000000001' as RunId
 const TENANT = '00000000-0000-8000-8000-000000000000' as TenantId
 
 /**
- * Runs a strategy over candles through the node: the same loop, orders, risk and paper venue as in paper and live.
+ * A strategy over a market of the past, through the node: the same loop, orders, risk and paper venue as in paper and
+ * live. Feed it the market in order, then ask for the result.
+ * @throws AppError `strategy.parameters_invalid`
+ */
+export class Backtest {
+  readonly #options: BacktestOptions
+  readonly #node: TradingNode
+  readonly #effects: Effect[] = []
+  readonly #account: Account
+  readonly #daily: { at: Micros; equity: number }[] = []
+  readonly #id: RunId
+  #run: Run | null = null
+  #first: Micros = 0
+  #last: Micros = 0
+  #dayEnds: Micros = 0
+  #inputs = 0
+  #exposed = 0
+
+  constructor(options: BacktestOptions) {
+    const { strategy } = options
+    this.#options = options
+    this.#id = options.run ?? RUN
+    this.#node = new TradingNode({ strategies: name => (name === strategy.name ? strategy : undefined) })
+    this.#account = new Account(options.instrument)
+  }
+
+  /** Candles from before the first input, to warm the indicators, and then the market. */
+  start(at: Micros, history: readonly Candle[] = []): void {
+    const { instrument, interval, strategy, parameters, allocation, paper, seed } = this.#options
+    const setup = {
+      id: this.#id,
+      tenant: TENANT,
+      name: strategy.name,
+      strategy: strategy.name,
+      instrument,
+      interval,
+      parameters: parameters ?? {},
+      allocation,
+      paper: PaperSettings.parse(paper ?? {}),
+      seed: seed ?? '1',
+    }
+    this.#node.handle({ kind: 'command', at, data: { type: 'start_run', setup, history } })
+    this.#run = this.#node.runs.get(this.#id)!
+    this.#first = at
+    this.#dayEnds = dayEnd(at)
+  }
+
+  feed(input: MarketInput): void {
+    if (this.#run === null) this.start(input.kind === 'candle' ? input.data.openAt : input.at)
+    const opens = input.kind === 'candle' ? input.data.openAt : input.at
+    if (opens >= this.#dayEnds) {
+      this.#daily.push({ at: this.#dayEnds, equity: this.#equity() })
+      this.#dayEnds = dayEnd(opens)
+    }
+    this.#node.handle(input, this.#effects)
+    if (this.#effects.length > 0) {
+      this.#account.take(this.#effects)
+      this.#effects.length = 0
+    }
+    this.#inputs += 1
+    this.#last = input.at
+    if (this.#run!.holding.quantity !== 0) this.#exposed += 1
+  }
+
+  /** @throws AppError `history.empty` when nothing was fed */
+  result(): BacktestResult {
+    const run = this.#run
+    if (run === null || this.#inputs === 0)
+      throw new AppError('history.empty', { rule: 'a backtest needs at least one candle' })
+    const { instrument, interval, allocation, strategy, parameters } = this.#options
+    const scale = notionalScale(instrument)
+    return {
+      instrument,
+      interval,
+      from: this.#first,
+      to: this.#last,
+      bars: this.#inputs,
+      strategy: strategy.name,
+      parameters: strategy.parameters.parse(parameters ?? {}) as Record<string, unknown>,
+      allocation,
+      orders: this.#account.orders,
+      fills: this.#account.fills,
+      roundTrips: this.#account.roundTrips,
+      daily: [...this.#daily, { at: this.#last, equity: this.#equity() }],
+      finalEquity: formatDecimal(run.equity, scale),
+      fees: formatDecimal(run.holding.fees, scale),
+      tradesHash: this.#account.hash(),
+      exposure: this.#exposed / this.#inputs,
+      error: run.error,
+    }
+  }
+
+  #equity(): number {
+    return toFloat(this.#run!.equity, notionalScale(this.#options.instrument))
+  }
+}
+
+/**
+ * A backtest over candles.
  * @throws AppError `strategy.parameters_invalid`, `history.empty`
  */
-export function runBacktest(options: BacktestOptions): BacktestResult {
-  const { instrument, interval, candles, strategy } = options
-  if (candles.length === 0) throw new AppError('history.empty', { rule: 'a backtest needs at least one candle' })
-  const parameters = options.parameters ?? {}
-  const node = new TradingNode({ strategies: name => (name === strategy.name ? strategy : undefined) })
-  const effects: Effect[] = []
-  const setup = {
-    id: RUN,
-    tenant: TENANT,
-    name: strategy.name,
-    strategy: strategy.name,
-    instrument,
-    interval,
-    parameters,
-    allocation: options.allocation,
-    paper: PaperSettings.parse(options.paper ?? {}),
-    seed: options.seed ?? '1',
-  }
-  const first = candles.openAt[0]!
-  node.handle({ kind: 'command', at: first, data: { type: 'start_run', setup } }, effects)
-  const run = node.runs.get(RUN)!
-  const account = new Account(instrument)
-  const daily: { at: Micros; equity: number }[] = []
-  const equity = () => toFloat(run.equity, notionalScale(instrument))
+export function runBacktest(options: CandleBacktestOptions): BacktestResult {
+  const { instrument, interval, candles, onProgress } = options
+  const backtest = new Backtest(options)
   const step = Math.max(1, Math.floor(candles.length / 100))
-  let dayEnds = dayEnd(first)
-  let exposed = 0
-  effects.length = 0
-
   const { openAt, open, high, low, close, volume } = candles
   for (let i = 0; i < candles.length; i++) {
     const opens = openAt[i]!
-    if (opens >= dayEnds) {
-      daily.push({ at: dayEnds, equity: equity() })
-      dayEnds = dayEnd(opens)
-    }
     const data = { openAt: opens, open: open[i]!, high: high[i]!, low: low[i]!, close: close[i]!, volume: volume[i]! }
-    node.handle({ kind: 'candle', instrument: instrument.id, at: opens + interval, interval, data }, effects)
-    if (effects.length > 0) {
-      account.take(effects)
-      effects.length = 0
-    }
-    if (run.holding.quantity !== 0) exposed += 1
-    if (i % step === 0) options.onProgress?.(i / candles.length)
+    backtest.feed({ kind: 'candle', instrument: instrument.id, at: opens + interval, interval, data })
+    if (i % step === 0) onProgress?.(i / candles.length)
   }
-  options.onProgress?.(1)
-  const last = openAt[candles.length - 1]! + interval
-  daily.push({ at: last, equity: equity() })
-
-  return {
-    instrument,
-    interval,
-    from: first,
-    to: last,
-    bars: candles.length,
-    parameters: strategy.parameters.parse(parameters) as Record<string, unknown>,
-    allocation: options.allocation,
-    orders: account.orders,
-    fills: account.fills,
-    roundTrips: account.roundTrips,
-    daily,
-    finalEquity: formatDecimal(run.equity, notionalScale(instrument)),
-    fees: formatDecimal(run.holding.fees, notionalScale(instrument)),
-    tradesHash: account.hash(),
-    exposure: exposed / candles.length,
-    error: run.error,
-  }
+  onProgress?.(1)
+  return backtest.result()
 }
 
 const dayEnd = (at: Micros): Micros => Math.floor(at / MICROS_PER_DAY) * MICROS_PER_DAY + MICROS_PER_DAY
