@@ -12,9 +12,10 @@ import {
   type RunId,
 } from '../kernel/index.ts'
 import type { TenantTx } from '../platform/index.ts'
-import type { RunSnapshotText } from './node/input.ts'
-import type { Run } from './node/run.ts'
+import type { RunSetup, RunSnapshotText } from './node/input.ts'
+import type { Run, RunStatus } from './node/run.ts'
 import { isClosed, type Order } from './orders/order.ts'
+import type { Position } from './portfolio/position.ts'
 import type { EquityPoint, FillView, OrderView } from './views.ts'
 
 declare module '../platform/database/schema.ts' {
@@ -86,16 +87,39 @@ interface FillTable {
   at: number
 }
 
-/** What a run's row needs beyond its snapshot. */
+/** Times of a run's life, and its own events so far. */
 export interface RunLife {
   readonly sequence: number
   readonly startedAt: number
   readonly stoppedAt: number | null
 }
 
-/** Writes a run as it stands now. */
-export async function saveRun(tx: TenantTx, run: Run, life: RunLife, snapshot: RunSnapshotText): Promise<void> {
-  const { setup, holding } = run
+/** A run as it stood between two inputs: the run itself has moved on by the time that it is written. */
+export interface RunRecord {
+  readonly setup: RunSetup
+  readonly status: RunStatus
+  readonly error: string | null
+  readonly holding: Position
+  readonly fills: number
+  readonly position: number
+  readonly life: RunLife
+  readonly snapshot: RunSnapshotText
+}
+
+export const recordOf = (run: Run, life: RunLife): RunRecord => ({
+  setup: run.setup,
+  status: run.status,
+  error: run.error,
+  holding: run.holding,
+  fills: run.fills,
+  position: run.position,
+  life,
+  snapshot: run.snapshotText(),
+})
+
+/** Writes a run's row. */
+export async function saveRun(tx: TenantTx, run: RunRecord): Promise<void> {
+  const { setup, holding, life, snapshot } = run
   const scale = notionalScale(setup.instrument)
   const changing = {
     status: run.status,

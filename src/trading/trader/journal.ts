@@ -3,9 +3,8 @@ import { intervalName } from '../../market/index.ts'
 import { appendEvents, type Database, type EventTypes, streamHead } from '../../platform/index.ts'
 import { orderEventData } from '../events.ts'
 import type { Effect, RunSetup, RunSnapshotText } from '../node/input.ts'
-import type { Run } from '../node/run.ts'
 import type { Order } from '../orders/order.ts'
-import { type RunLife, runsOf, saveFills, saveOrders, saveRun } from '../store.ts'
+import { type RunLife, type RunRecord, runsOf, saveFills, saveOrders, saveRun } from '../store.ts'
 
 /** A fact about the kill switch that is not yet committed. */
 export interface SwitchFact {
@@ -14,9 +13,9 @@ export interface SwitchFact {
   readonly data: Record<string, unknown>
 }
 
-/** What one commit makes durable, all or nothing. Runs are given as they stand at its start. */
+/** What one commit makes durable, all or nothing. Runs are recorded as they stood at its start. */
 export interface Batch {
-  readonly runs: readonly { readonly run: Run; readonly life: RunLife; readonly snapshot: RunSnapshotText }[]
+  readonly runs: readonly RunRecord[]
   readonly effects: readonly Effect[]
   readonly switchFacts: readonly SwitchFact[]
 }
@@ -70,8 +69,8 @@ export function databaseJournal(options: {
           ...eventsOf(batch, tenant),
         ]
         await appendEvents(tx, events, { ids, types, isTrusted: true })
-        for (const { run, life, snapshot } of batch.runs) {
-          await saveRun(tx, run, life, snapshot)
+        for (const run of batch.runs) {
+          await saveRun(tx, run)
           const { orders, fills } = recordsOf(run, batch.effects)
           await saveOrders(tx, run.setup.id, run.setup.instrument, orders)
           await saveFills(tx, run.setup.id, run.setup.instrument, fills)
@@ -82,7 +81,7 @@ export function databaseJournal(options: {
 
 /** The events of a batch, in the order in which the node gave them. */
 function eventsOf(batch: Batch, tenant: TenantId): NewEvent[] {
-  const runs = new Map(batch.runs.map(({ run }) => [run.setup.id, run]))
+  const runs = new Map(batch.runs.map(run => [run.setup.id, run]))
   const events: NewEvent[] = []
   for (const effect of batch.effects) {
     const run = 'run' in effect ? runs.get(effect.run) : undefined
@@ -125,7 +124,7 @@ const startedData = (setup: RunSetup) => ({
 })
 
 /** The last state of every order of the run in the batch, and its fills. */
-function recordsOf(run: Run, effects: readonly Effect[]): { orders: Order[]; fills: Fill[] } {
+function recordsOf(run: RunRecord, effects: readonly Effect[]): { orders: Order[]; fills: Fill[] } {
   const orders = new Map<string, Order>()
   const fills: Fill[] = []
   for (const effect of effects) {

@@ -17,7 +17,7 @@ import { KillReceipt } from '../kill-switch/receipt.ts'
 import type { Effect, NodeCommand, NodeInput, RunSetup } from '../node/input.ts'
 import { type StrategyLookup, TradingNode } from '../node/node.ts'
 import type { Run, RunSnapshot } from '../node/run.ts'
-import type { RunLife } from '../store.ts'
+import { type RunLife, recordOf } from '../store.ts'
 import type { Batch, SwitchFact, TradingJournal } from './journal.ts'
 
 /** Effects that may wait for a commit; past it the database is too slow to trade on, and the node ends as on a failed commit. */
@@ -315,7 +315,7 @@ export class Trader {
   #batchOf(pending: Pending, touched: ReadonlySet<RunId> | null): Batch {
     const runs = [...this.#node.runs.values()]
       .filter(run => touched === null || touched.has(run.setup.id))
-      .map(run => ({ run, life: this.#lives.get(run.setup.id)!, snapshot: run.snapshotText() }))
+      .map(run => recordOf(run, this.#lives.get(run.setup.id)!))
     return { runs, effects: pending.effects, switchFacts: [...pending.switchFacts] }
   }
 
