@@ -1,0 +1,101 @@
+import type { Entry } from './messages.ts'
+
+/**
+ * What the worker holds back between two frames. Latest wins where only the present matters; orders, fills, trades,
+ * equity and events are facts and all of them are passed on, up to a bound past which the topic is read afresh.
+ */
+type Policy = { readonly kind: 'whole' } | { readonly kind: 'keyed'; readonly key: string } | { readonly kind: 'log' }
+
+interface Rule {
+  readonly policy: Policy
+  /** At most one delivery in this time. */
+  readonly everyMs: number
+}
+
+const WHOLE: Policy = { kind: 'whole' }
+const LOG: Policy = { kind: 'log' }
+const RULES: Readonly<Record<string, Rule>> = {
+  book: { policy: WHOLE, everyMs: 50 },
+  ticker: { policy: { kind: 'keyed', key: 'instrument' }, everyMs: 100 },
+  candles: { policy: { kind: 'keyed', key: 'openAt' }, everyMs: 100 },
+  trades: { policy: LOG, everyMs: 100 },
+  positions: { policy: WHOLE, everyMs: 250 },
+  runs: { policy: WHOLE, everyMs: 500 },
+  health: { policy: WHOLE, everyMs: 1_000 },
+  equity: { policy: LOG, everyMs: 1_000 },
+  'kill-switch': { policy: WHOLE, everyMs: 0 },
+  orders: { policy: LOG, everyMs: 0 },
+  fills: { policy: LOG, everyMs: 0 },
+  events: { policy: LOG, everyMs: 0 },
+}
+const SLOW_EVERY_MS = 200
+export const PENDING_MAX = 5_000
+
+export const ruleFor = (topic: string): Rule => RULES[topic.split(':', 1)[0] as string] ?? { policy: LOG, everyMs: 0 }
+
+interface Pending {
+  snapshot: { data: unknown } | undefined
+  whole: unknown[]
+  keyed: Map<unknown, unknown>
+  log: unknown[]
+  at: number
+}
+
+const fresh = (): Pending => ({ snapshot: undefined, whole: [], keyed: new Map(), log: [], at: 0 })
+const listOf = (data: unknown): readonly unknown[] => (Array.isArray(data) ? data : [data])
+
+export class Conflator {
+  private readonly pending = new Map<string, Pending>()
+  private readonly deliveredAt = new Map<string, number>()
+  private slow = false
+
+  setSlow(slow: boolean): void {
+    this.slow = slow
+  }
+
+  snapshot(topic: string, data: unknown, at: number): void {
+    this.pending.set(topic, { ...fresh(), snapshot: { data }, at })
+    this.deliveredAt.delete(topic)
+  }
+
+  /** False when the bound is reached: the caller must then ask for a new snapshot. */
+  update(topic: string, data: unknown, at: number): boolean {
+    const { policy } = ruleFor(topic)
+    let held = this.pending.get(topic)
+    if (!held) {
+      held = fresh()
+      this.pending.set(topic, held)
+    }
+    held.at = at
+    if (policy.kind === 'whole') held.whole = [data]
+    else if (policy.kind === 'log') held.log.push(...listOf(data))
+    else for (const item of listOf(data)) held.keyed.set((item as Record<string, unknown>)[policy.key], item)
+    return held.log.length + held.keyed.size <= PENDING_MAX
+  }
+
+  forget(topic: string): number {
+    const held = this.pending.get(topic)
+    this.pending.delete(topic)
+    this.deliveredAt.delete(topic)
+    return held?.log.length ?? 0
+  }
+
+  /** What is due at this time; a topic whose time has not come stays and goes on conflating. */
+  take(nowMs: number): Entry[] {
+    const entries: Entry[] = []
+    for (const [topic, held] of this.pending) {
+      const everyMs = this.slow ? Math.max(SLOW_EVERY_MS, ruleFor(topic).everyMs) : ruleFor(topic).everyMs
+      const last = this.deliveredAt.get(topic)
+      if (last !== undefined && nowMs - last < everyMs) continue
+      const updates = [...held.whole, ...held.keyed.values(), ...held.log]
+      entries.push({ topic, updates, at: held.at, ...(held.snapshot ? { snapshot: held.snapshot } : {}) })
+      this.pending.delete(topic)
+      this.deliveredAt.set(topic, nowMs)
+    }
+    return entries
+  }
+
+  get waiting(): boolean {
+    return this.pending.size > 0
+  }
+}

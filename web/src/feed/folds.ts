@@ -1,0 +1,128 @@
+import type {
+  BookView,
+  CandleView,
+  EquityPoint,
+  EventView,
+  FillView,
+  OrderView,
+  TickerView,
+  TradeView,
+} from '../contract.ts'
+import type { Entry } from './messages.ts'
+
+/** What each topic amounts to on the page. Pure: the state before and what arrived give the state after. */
+export const TRADES_MAX = 500
+export const CANDLES_MAX = 5_000
+const FILLS_MAX = 1_000
+const ORDERS_MAX = 2_000
+const EVENTS_MAX = 500
+const EQUITY_MAX = 20_000
+
+const flat = (items: readonly unknown[]): unknown[] => items.flat()
+const last = <T>(items: readonly T[], max: number): readonly T[] => (items.length > max ? items.slice(-max) : items)
+
+function appended<T>(before: readonly T[], arrived: readonly T[], id: (item: T) => unknown, max: number): readonly T[] {
+  if (arrived.length === 0) return before
+  const known = new Set(before.map(id))
+  return last([...before, ...arrived.filter(item => !known.has(id(item)))], max)
+}
+
+function merged<T>(
+  before: ReadonlyMap<string, T>,
+  arrived: readonly T[],
+  id: (item: T) => string,
+): ReadonlyMap<string, T> {
+  if (arrived.length === 0) return before
+  const after = new Map(before)
+  for (const item of arrived) after.set(id(item), item)
+  return after
+}
+
+/** Open orders are never forgotten; of the others the oldest are, past the bound. */
+function foldOrders(
+  before: ReadonlyMap<string, OrderView>,
+  arrived: readonly OrderView[],
+): ReadonlyMap<string, OrderView> {
+  const after = merged(
+    before,
+    arrived.filter(order => (before.get(order.id)?.updatedAt ?? 0) <= order.updatedAt),
+    order => order.id,
+  )
+  if (after.size <= ORDERS_MAX) return after
+  const byAge = [...after.values()].sort((a, b) => a.updatedAt - b.updatedAt)
+  const surplus = new Set(
+    byAge
+      .filter(order => !isOpen(order))
+      .slice(0, after.size - ORDERS_MAX)
+      .map(order => order.id),
+  )
+  return new Map([...after].filter(([id]) => !surplus.has(id)))
+}
+
+const CLOSED = new Set<OrderView['state']>(['denied', 'rejected', 'filled', 'canceled', 'expired'])
+export const isOpen = (order: Pick<OrderView, 'state'>): boolean => !CLOSED.has(order.state)
+
+export function foldCandles(before: readonly CandleView[], arrived: readonly CandleView[]): readonly CandleView[] {
+  if (arrived.length === 0) return before
+  const after = [...before]
+  for (const candle of arrived) {
+    let index = after.length
+    while (index > 0 && (after[index - 1] as CandleView).openAt >= candle.openAt) index--
+    const same = after[index]?.openAt === candle.openAt
+    after.splice(index, same ? 1 : 0, candle)
+  }
+  return last(after, CANDLES_MAX)
+}
+
+/** Trades have no id of their own; a snapshot replaces and updates follow it, so nothing comes twice. */
+const foldTrades = (before: readonly TradeView[], arrived: readonly TradeView[]): readonly TradeView[] =>
+  arrived.length === 0 ? before : last([...before, ...arrived], TRADES_MAX)
+
+export interface TopicData {
+  ticker: ReadonlyMap<string, TickerView>
+  book: BookView
+  trades: readonly TradeView[]
+  candles: readonly CandleView[]
+  orders: ReadonlyMap<string, OrderView>
+  fills: readonly FillView[]
+  events: readonly EventView[]
+  equity: readonly EquityPoint[]
+}
+
+const EMPTY_MAP = new Map<string, never>()
+
+export function fold(state: unknown, entry: Entry): unknown {
+  const base = entry.snapshot ? undefined : state
+  const arrived = [...(entry.snapshot ? flat([entry.snapshot.data]) : []), ...flat(entry.updates)]
+  switch (entry.topic.split(':', 1)[0]) {
+    case 'ticker':
+      return merged((base as TopicData['ticker']) ?? EMPTY_MAP, arrived as TickerView[], item => item.instrument)
+    case 'trades':
+      return foldTrades((base as TopicData['trades']) ?? [], arrived as TradeView[])
+    case 'candles':
+      return foldCandles((base as TopicData['candles']) ?? [], arrived as CandleView[])
+    case 'orders':
+      return foldOrders((base as TopicData['orders']) ?? EMPTY_MAP, arrived as OrderView[])
+    case 'fills':
+      return appended((base as TopicData['fills']) ?? [], arrived as FillView[], fill => fill.id, FILLS_MAX)
+    case 'events':
+      return appended((base as TopicData['events']) ?? [], arrived as EventView[], event => event.id, EVENTS_MAX)
+    case 'equity':
+      return last([...((base as TopicData['equity']) ?? []), ...(arrived as EquityPoint[])], EQUITY_MAX)
+    default:
+      return entry.updates.at(-1) ?? entry.snapshot?.data ?? state
+  }
+}
+
+/** How many facts of a new snapshot we had not seen: what was missed while the line was down. */
+export function unseen(topic: string, before: unknown, after: unknown): number {
+  if (topic === 'orders') {
+    const known = before as TopicData['orders']
+    let count = 0
+    for (const [id, order] of after as TopicData['orders']) if (known.get(id)?.updatedAt !== order.updatedAt) count++
+    return count
+  }
+  if (topic !== 'fills' && topic !== 'events') return 0
+  const known = new Set((before as readonly { id: string }[]).map(item => item.id))
+  return (after as readonly { id: string }[]).filter(item => !known.has(item.id)).length
+}

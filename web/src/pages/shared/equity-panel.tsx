@@ -1,0 +1,154 @@
+import { type ReactNode, useMemo, useState } from 'react'
+import type { EquityPoint } from '../../contract.ts'
+import { useEquityFeed, useRuns } from '../../feed/use-feed.ts'
+import { useEquity } from '../../session/queries.ts'
+import { serverNow } from '../../show/clock.ts'
+import { Num, Sym, Time } from '../../show/show.tsx'
+import { isoOf } from '../../show/time.ts'
+import { t, useLanguage } from '../../text/text.tsx'
+import { Failure, Note, Panel, Skeleton } from '../../ui/panel.tsx'
+import { Segment } from '../../ui/segment.tsx'
+import { type Column, ExportButton, Table } from '../../ui/table.tsx'
+import { TwinButton } from '../trade/twin.tsx'
+import { deepestFall, gains, pointsOf, thinned } from './equity.ts'
+import { Line } from './line.tsx'
+
+export const RANGES = { '1h': 3_600, '6h': 21_600, '24h': 86_400, all: undefined } as const
+export type Range = keyof typeof RANGES
+export const rangeOf = (text: string | undefined): Range => (text && text in RANGES ? (text as Range) : '6h')
+
+const POINTS_MAX = 3_000
+
+interface EquityPanelProps {
+  /** Null: all runs together. */
+  readonly run: string | null
+  readonly range?: Range
+  readonly onRange?: (range: Range) => void
+  readonly className?: string
+}
+
+/** Equity as a figure, and what was won or lost over the range as a line about zero. */
+export function EquityPanel({ run, range: given, onRange, className }: EquityPanelProps): ReactNode {
+  useLanguage()
+  const [own, setOwn] = useState<Range>('6h')
+  const [table, setTable] = useState(false)
+  const range = given ?? own
+  const from = useMemo(() => {
+    const seconds = RANGES[range]
+    return seconds === undefined ? 0 : Math.floor(serverNow() / 60_000_000) * 60_000_000 - seconds * 1_000_000
+  }, [range])
+  const read = useEquity(from)
+  const streamed = useEquityFeed().data
+  const runs = useRuns().data
+  const points = useMemo(
+    () => pointsOf(read.data?.items ?? [], streamed ?? [], run, from),
+    [read.data, streamed, run, from],
+  )
+  const line = useMemo(() => gains(points, runs ?? [], run), [points, runs, run])
+  const loading = read.isPending && points.length === 0
+
+  return (
+    <Panel
+      title={t('equity.title')}
+      className={className ?? ''}
+      needs="portfolio:read"
+      testId="equity"
+      tools={
+        <>
+          <Segment
+            label={t('equity.range')}
+            options={(Object.keys(RANGES) as Range[]).map(
+              one => [one, one === 'all' ? t('equity.range.all') : <Sym key={one}>{one}</Sym>] as const,
+            )}
+            value={range}
+            onChange={onRange ?? setOwn}
+            testId="range"
+          />
+          <TwinButton on={table} onToggle={() => setTable(!table)} what={t('equity.title')} />
+        </>
+      }
+    >
+      {loading ? (
+        <Skeleton rows={5} />
+      ) : read.error && points.length === 0 ? (
+        <Failure error={read.error} onRetry={() => void read.refetch()} />
+      ) : points.length === 0 ? (
+        <Note>{t('equity.empty')}</Note>
+      ) : table ? (
+        <EquityTable points={points} />
+      ) : (
+        <>
+          <Figures equity={points.at(-1)?.equity} gain={line.at(-1)?.gain} fall={deepestFall(line)} />
+          <Line
+            points={thinned(line, POINTS_MAX)}
+            label={t('equity.summary', {
+              from: points[0]?.equity ?? '—',
+              to: points.at(-1)?.equity ?? '—',
+              count: points.length,
+            })}
+          />
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function Figures({
+  equity,
+  gain,
+  fall,
+}: {
+  equity: string | undefined
+  gain: string | undefined
+  fall: string
+}): ReactNode {
+  return (
+    <dl className="flex flex-wrap items-end gap-x-6 gap-y-1 px-3 pt-2">
+      <div>
+        <dt className="text-caption text-text-2">{t('equity.now')}</dt>
+        <dd className="text-page font-semibold">
+          <Num value={equity} decimals={2} unit="USD" testId="equity-value" />
+        </dd>
+      </div>
+      <div>
+        <dt className="text-caption text-text-2">{t('equity.change')}</dt>
+        <dd className="font-semibold">
+          <Num value={gain} decimals={2} change unit="USD" testId="equity-change" />
+        </dd>
+      </div>
+      <div>
+        <dt className="text-caption text-text-2">{t('equity.fall')}</dt>
+        <dd className="font-semibold">
+          <Num value={fall} decimals={2} unit="USD" />
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+function EquityTable({ points }: { points: readonly EquityPoint[] }): ReactNode {
+  const language = useLanguage()
+  const rows = useMemo(() => [...points].reverse(), [points])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the headings follow the language
+  const columns = useMemo(
+    (): Column<EquityPoint>[] => [
+      { key: 'at', label: t('chart.table.time'), value: row => isoOf(row.at), cell: row => <Time at={row.at} /> },
+      {
+        key: 'equity',
+        label: t('equity.title'),
+        numeric: true,
+        value: row => row.equity,
+        cell: row => <Num value={row.equity} decimals={2} unit="USD" />,
+      },
+    ],
+    [language],
+  )
+  return (
+    <>
+      <div className="flex justify-end px-2 py-1">
+        <ExportButton name="equity" rows={rows} columns={columns} />
+      </div>
+      <Table label={t('equity.title')} rows={rows} columns={columns} rowKey={row => `${row.at}`} empty={null} />
+    </>
+  )
+}

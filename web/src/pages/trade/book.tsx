@@ -1,0 +1,259 @@
+import { memo, type ReactNode, useMemo, useState } from 'react'
+import type { BookView, InstrumentView, OrderView } from '../../contract.ts'
+import { useFreshness, useOpenOrders, useTopic } from '../../feed/use-feed.ts'
+import { divide, minus } from '../../show/decimal.ts'
+import { Num, Sym, Time } from '../../show/show.tsx'
+import { rich, t, useLanguage } from '../../text/text.tsx'
+import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
+import { Segment } from '../../ui/segment.tsx'
+import { Age } from '../../ui/stale.tsx'
+import { GROUPS, groupPrice, type Line, ladder } from './ladder.ts'
+import { TwinButton } from './twin.tsx'
+
+interface BookProps {
+  readonly instrument: InstrumentView
+  readonly group: (typeof GROUPS)[number]
+  readonly onGroup: (group: (typeof GROUPS)[number]) => void
+  readonly className?: string
+}
+
+const LINES = 14
+
+/** The book as a ladder: asks above, bids below, the same way round in every language. */
+export function Book({ instrument, group, onGroup, className }: BookProps): ReactNode {
+  useLanguage()
+  const { data } = useTopic<BookView>(`book:${instrument.id}`)
+  const [frozen, setFrozen] = useState<BookView>()
+  return (
+    <Panel
+      title={t('book.title')}
+      className={className ?? ''}
+      needs="market:read"
+      testId="book"
+      tools={
+        <>
+          <Age at={data?.at} />
+          <Segment
+            label={t('book.group')}
+            options={GROUPS.map(times => [times, <Sym key={times}>×{times}</Sym>] as const)}
+            value={group}
+            onChange={onGroup}
+            testId="book-group"
+          />
+          <TwinButton
+            on={frozen !== undefined}
+            onToggle={() => setFrozen(frozen ? undefined : data)}
+            what={t('book.title')}
+          />
+        </>
+      }
+    >
+      {!data ? (
+        <Skeleton rows={16} />
+      ) : frozen ? (
+        <BookTable book={frozen} instrument={instrument} onRefresh={() => setFrozen(data)} />
+      ) : (
+        <Ladder book={data} instrument={instrument} group={group} />
+      )}
+    </Panel>
+  )
+}
+
+function useOwnPrices(instrument: InstrumentView, group: number): ReadonlySet<string> {
+  const open = useOpenOrders()
+  return useMemo(() => {
+    const mine = (open ?? []).filter(
+      (order): order is OrderView & { price: string } => order.instrument === instrument.id && order.price !== null,
+    )
+    return new Set(mine.map(order => `${order.side} ${groupPrice(order.price, instrument.tick, group, order.side)}`))
+  }, [open, instrument, group])
+}
+
+function Ladder({ book, instrument, group }: { book: BookView; instrument: InstrumentView; group: number }): ReactNode {
+  const own = useOwnPrices(instrument, group)
+  const { freshness } = useFreshness(book.at)
+  const options = { tick: instrument.tick, lot: instrument.lot, times: group, count: LINES }
+  const asks = ladder(book.asks, { ...options, side: 'sell' })
+  const bids = ladder(book.bids, { ...options, side: 'buy' })
+  if (asks.length + bids.length === 0) return <Note>{t('book.empty')}</Note>
+  const stale = freshness === 'stale' || freshness === 'lost'
+  return (
+    <div
+      dir="ltr"
+      className={`flex min-h-0 flex-1 flex-col text-cell ${stale ? 'bg-stale-bg' : ''} ${freshness === 'lost' ? 'line-through' : ''}`}
+      data-freshness={freshness}
+    >
+      <div
+        className="grid h-7 shrink-0 grid-cols-[1fr_1fr_1fr] items-center border-b border-line bg-surface px-3 text-text-2"
+        aria-hidden="true"
+      >
+        <span>{t('book.price')}</span>
+        <span className="text-end">{t('book.quantity')}</span>
+        <span className="text-end">{t('book.total')}</span>
+      </div>
+      <div
+        role="img"
+        aria-label={summary(book, instrument)}
+        className="flex min-h-0 flex-1 flex-col justify-center overflow-hidden"
+      >
+        <Side lines={pad(asks)} side="sell" instrument={instrument} own={own} reverse />
+        <Spread book={book} instrument={instrument} />
+        <Side lines={pad(bids)} side="buy" instrument={instrument} own={own} />
+      </div>
+    </div>
+  )
+}
+
+const pad = (lines: Line[]): (Line | undefined)[] => Array.from({ length: LINES }, (_, index) => lines[index])
+
+function Side(props: {
+  lines: (Line | undefined)[]
+  side: 'buy' | 'sell'
+  instrument: InstrumentView
+  own: ReadonlySet<string>
+  reverse?: boolean
+}): ReactNode {
+  return (
+    <div className={`flex min-h-0 flex-1 overflow-hidden ${props.reverse ? 'flex-col-reverse' : 'flex-col'}`}>
+      {props.lines.map((line, slot) => (
+        <LadderLine
+          // biome-ignore lint/suspicious/noArrayIndexKey: a slot of the ladder is its place, not its price
+          key={slot}
+          price={line?.price}
+          quantity={line?.quantity}
+          total={line?.total}
+          depth={line?.depth ?? 0}
+          side={props.side}
+          tick={props.instrument.tick}
+          lot={props.instrument.lot}
+          mine={line !== undefined && props.own.has(`${props.side} ${line.price}`)}
+        />
+      ))}
+    </div>
+  )
+}
+
+interface LadderLineProps {
+  readonly price: string | undefined
+  readonly quantity: string | undefined
+  readonly total: string | undefined
+  readonly depth: number
+  readonly side: 'buy' | 'sell'
+  readonly tick: string
+  readonly lot: string
+  readonly mine: boolean
+}
+
+const LadderLine = memo(function LadderLine(props: LadderLineProps): ReactNode {
+  const { side, price } = props
+  if (price === undefined) return <div className="h-5 shrink-0" />
+  return (
+    <div
+      className="relative grid h-5 shrink-0 grid-cols-[1fr_1fr_1fr] items-center px-3"
+      data-testid={`book-${side === 'buy' ? 'bid' : 'ask'}`}
+      data-price={price}
+    >
+      <span
+        className={`depth ${side === 'buy' ? 'bg-up-tint' : 'bg-down-tint'}`}
+        style={{ transform: `scaleX(${props.depth})` }}
+      />
+      <span className={`relative flex items-center gap-1 font-medium ${side === 'buy' ? 'text-up' : 'text-down'}`}>
+        <Num value={price} step={props.tick} />
+        {props.mine && (
+          <span
+            className="rounded-[2px] bg-ink px-1 text-[0.625rem] leading-3.5 font-semibold text-on-ink"
+            title={t('book.mine')}
+            data-testid="book-mine"
+          >
+            {t('book.mine.short')}
+          </span>
+        )}
+      </span>
+      <span className="relative text-end">
+        <Num value={props.quantity} step={props.lot} />
+      </span>
+      <span className="relative text-end text-text-2">
+        <Num value={props.total} step={props.lot} />
+      </span>
+    </div>
+  )
+})
+
+function Spread({ book, instrument }: { book: BookView; instrument: InstrumentView }): ReactNode {
+  const bid = book.bids[0]?.[0]
+  const ask = book.asks[0]?.[0]
+  const spread = bid && ask ? minus(ask, bid) : null
+  const bps = spread && bid ? divide(`${spread}e4`, bid, 1) : null
+  return (
+    <div className="my-0.5 flex h-6 shrink-0 items-center justify-between border-y border-line px-3 text-text-2">
+      <span>{t('book.spread')}</span>
+      <span className="flex gap-3">
+        <Num value={spread} step={instrument.tick} />
+        <Num value={bps} decimals={1} unit="bps" ch={8} />
+      </span>
+    </div>
+  )
+}
+
+const summary = (book: BookView, instrument: InstrumentView): string =>
+  t('book.summary', {
+    pair: instrument.pair,
+    bid: book.bids[0]?.[0] ?? '—',
+    ask: book.asks[0]?.[0] ?? '—',
+    quote: instrument.quote,
+  })
+
+/** The same book, held still, for reading at one's own pace. */
+function BookTable({
+  book,
+  instrument,
+  onRefresh,
+}: {
+  book: BookView
+  instrument: InstrumentView
+  onRefresh: () => void
+}): ReactNode {
+  const sides = [
+    ['sell', book.asks.slice(0, LINES).reverse()],
+    ['buy', book.bids.slice(0, LINES)],
+  ] as const
+  return (
+    <div className="min-h-0 flex-1 overflow-auto">
+      <div className="flex items-center justify-between gap-2 px-3 py-1 text-text-2">
+        <span>{rich('twin.frozenAt', { at: <Time at={book.at} timeOnly /> })}</span>
+        <button type="button" className="btn" onClick={onRefresh}>
+          {t('twin.refresh')}
+        </button>
+      </div>
+      <table className="grid-table">
+        <caption className="sr-only">{t('book.caption', { pair: instrument.pair })}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('order.side')}</th>
+            <th scope="col" data-end>
+              {t('book.price')}
+            </th>
+            <th scope="col" data-end>
+              {t('book.quantity')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sides.flatMap(([side, levels]) =>
+            levels.map(([price, quantity]) => (
+              <tr key={`${side}${price}`}>
+                <td>{t(side === 'buy' ? 'book.bid' : 'book.ask')}</td>
+                <td data-end>
+                  <Num value={price} step={instrument.tick} />
+                </td>
+                <td data-end>
+                  <Num value={quantity} step={instrument.lot} />
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+import { memo, type ReactNode } from 'react'
+import type { InstrumentView, TradeView } from '../../contract.ts'
+import { useTopic } from '../../feed/use-feed.ts'
+import { Num, Time } from '../../show/show.tsx'
+import { t, useLanguage } from '../../text/text.tsx'
+import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
+
+const SHOWN = 60
+
+/** The trades of the market, newest first. */
+export function Tape({ instrument, className }: { instrument: InstrumentView; className?: string }): ReactNode {
+  useLanguage()
+  const { data } = useTopic<readonly TradeView[]>(`trades:${instrument.id}`)
+  return (
+    <Panel title={t('tape.title')} className={className ?? ''} needs="market:read" testId="tape">
+      {!data ? (
+        <Skeleton rows={16} />
+      ) : data.length === 0 ? (
+        <Note>{t('tape.empty')}</Note>
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto" dir="ltr">
+          <table className="grid-table">
+            <caption className="sr-only">{t('tape.caption', { pair: instrument.pair })}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t('book.price')}</th>
+                <th scope="col" data-end>
+                  {t('book.quantity')}
+                </th>
+                <th scope="col" data-end>
+                  {t('tape.time')}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data
+                .slice(-SHOWN)
+                .reverse()
+                .map((trade, slot) => (
+                  <TapeRow
+                    // biome-ignore lint/suspicious/noArrayIndexKey: trades have no id; a row is a slot of the tape
+                    key={slot}
+                    side={trade.side}
+                    price={trade.price}
+                    quantity={trade.quantity}
+                    at={trade.at}
+                    tick={instrument.tick}
+                    lot={instrument.lot}
+                  />
+                ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+const TapeRow = memo(function TapeRow(props: {
+  side: 'buy' | 'sell'
+  price: string
+  quantity: string
+  at: number
+  tick: string
+  lot: string
+}): ReactNode {
+  const buy = props.side === 'buy'
+  return (
+    <tr className="[&>td]:h-5 [&>td]:border-0" data-testid="tape-row">
+      <td className={`font-medium ${buy ? 'text-up' : 'text-down'}`}>
+        <span aria-hidden="true" className="me-1 text-[0.7em]">
+          {buy ? '▲' : '▼'}
+        </span>
+        <span className="sr-only">{t(`side.${props.side}`)} </span>
+        <Num value={props.price} step={props.tick} />
+      </td>
+      <td data-end>
+        <Num value={props.quantity} step={props.lot} />
+      </td>
+      <td data-end className="text-text-2">
+        <Time at={props.at} timeOnly noZone />
+      </td>
+    </tr>
+  )
+})

@@ -1,0 +1,56 @@
+import { QueryClient, useQuery } from '@tanstack/react-query'
+import type {
+  EquityPoint,
+  FillView,
+  InstrumentView,
+  Items,
+  OrderHistoryView,
+  OrderView,
+  StrategyView,
+} from '../contract.ts'
+import { get } from './api.ts'
+import type { Problem } from './problem.ts'
+
+/** What is asked for rather than streamed. Handed to each hook, so that the shell does without it. */
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (failures, error) => failures < 2 && ((error as Problem).status === 0 || (error as Problem).status >= 500),
+    },
+  },
+})
+
+const useItems = <T>(
+  key: readonly unknown[],
+  path: string,
+  query: Record<string, string | number | undefined> = {},
+  staleTime?: number,
+) =>
+  useQuery<Items<T>, Problem>(
+    {
+      queryKey: [path, ...key],
+      queryFn: () => get<Items<T>>(path, query),
+      ...(staleTime === undefined ? {} : { staleTime }),
+    },
+    queries,
+  )
+
+export const useInstruments = () => useItems<InstrumentView>([], '/v1/instruments', {}, 3_600_000)
+export const useStrategies = () => useItems<StrategyView>([], '/v1/strategies', {}, 3_600_000)
+export const useOrders = (state: string, run: string | undefined) =>
+  useItems<OrderView>([state, run], '/v1/orders', { state, run, limit: 500 }, 0)
+export const useFills = (run: string | undefined) => useItems<FillView>([run], '/v1/fills', { run, limit: 500 }, 0)
+export const useEquity = (from: number) => useItems<EquityPoint>([from], '/v1/equity', { from }, 0)
+
+/** Read again whenever the order changes, which `updatedAt` tells. */
+export const useOrderHistory = (id: string, updatedAt: number | undefined) =>
+  useQuery<OrderHistoryView, Problem>(
+    {
+      queryKey: ['order', id, updatedAt],
+      queryFn: () => get<OrderHistoryView>(`/v1/orders/${encodeURIComponent(id)}`),
+      placeholderData: before => before,
+    },
+    queries,
+  )

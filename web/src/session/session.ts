@@ -1,0 +1,67 @@
+import { useSyncExternalStore } from 'react'
+import type { SessionView } from '../contract.ts'
+import { localNowMs } from '../show/clock.ts'
+import { type Problem, problemFrom } from './problem.ts'
+
+/**
+ * Who we are. The token lives in this module's memory and nowhere else, and is renewed before it expires.
+ */
+const RENEW_BEFORE_MS = 60_000
+const RETRY_MS = 5_000
+
+interface State {
+  readonly principal?: SessionView['principal']
+  readonly error?: Problem
+}
+
+let token = ''
+let expiresAtMs = 0
+let underway: Promise<string> | undefined
+let timer: ReturnType<typeof setTimeout> | undefined
+let state: State = {}
+const listeners = new Set<() => void>()
+
+function publish(next: State): void {
+  state = next
+  for (const listener of listeners) listener()
+}
+
+async function begin(): Promise<string> {
+  const response = await fetch('/v1/session/demo', { method: 'POST' })
+  if (!response.ok) throw await problemFrom(response)
+  const session = (await response.json()) as SessionView
+  token = session.token
+  expiresAtMs = session.expiresAt / 1_000
+  clearTimeout(timer)
+  timer = setTimeout(
+    () => void renew().catch(() => undefined),
+    Math.max(RETRY_MS, expiresAtMs - localNowMs() - RENEW_BEFORE_MS),
+  )
+  publish({ principal: session.principal })
+  return token
+}
+
+/** A new token now; calls at the same time share one. */
+export function renew(): Promise<string> {
+  underway ??= begin()
+    .catch(error => {
+      if (!state.principal) publish({ error: error as Problem })
+      clearTimeout(timer)
+      timer = setTimeout(() => void renew().catch(() => undefined), RETRY_MS)
+      throw error
+    })
+    .finally(() => {
+      underway = undefined
+    })
+  return underway
+}
+
+export const currentToken = async (): Promise<string> => (token && localNowMs() < expiresAtMs - 5_000 ? token : renew())
+
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export const useSession = (): State => useSyncExternalStore(subscribe, () => state)
+export const may = (permission: string): boolean => state.principal?.permissions.includes(permission) ?? true

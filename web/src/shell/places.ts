@@ -1,0 +1,12 @@
+import type { Key } from '../text/text.tsx'
+import type { IconName } from '../ui/icon.tsx'
+
+/** Where one can go, with the key that follows `g`. */
+export const PLACES = [
+  { to: '/', key: 't', label: 'nav.trade', icon: 'trade' },
+  { to: '/runs', key: 's', label: 'nav.strategies', icon: 'strategies' },
+  { to: '/orders', key: 'o', label: 'nav.orders', icon: 'orders' },
+  { to: '/portfolio', key: 'p', label: 'nav.portfolio', icon: 'portfolio' },
+  { to: '/events', key: 'e', label: 'nav.events', icon: 'events' },
+  { to: '/health', key: 'h', label: 'nav.health', icon: 'health' },
+] as const satisfies readonly { to: string; key: string; label: Key; icon: IconName }[]
