@@ -8,6 +8,8 @@ export interface CrowdState {
   lastSign: number
   /** Smoothed log-return of the mid: what momentum traders follow. */
   momentum: number
+  /** Mid of the last step, in ticks; 0 before the first. */
+  lastMid: number
   /** Excitation of arrivals, a second. */
   excitation: number
   excitedAt: Micros
@@ -20,6 +22,7 @@ export const newCrowd = (at: Micros): CrowdState => ({
   orders: [],
   lastSign: 1,
   momentum: 0,
+  lastMid: 0,
   excitation: 0,
   excitedAt: at,
   nextAt: at,
@@ -72,9 +75,12 @@ export function nextTaker(crowd: CrowdState, view: TakerView, random: Random): T
 
 const follow = (direction: number): Taker => ({ side: direction > 0 ? 'buy' : 'sell', surprise: 0 })
 
-/** Sizes: a log-normal body and, in one of thirty, a power-law tail of exponent 1.6 (Gopikrishnan et al. 2000). */
+/** The largest order, in median ones: it clears about a side of the book. */
+export const SIZE_FACTOR_MAX = 150
+
+/** Sizes: a log-normal body and, in one of twenty, a power-law tail of exponent 1.5 (Gopikrishnan et al. 2000). */
 export function sizeFactor(random: Random): number {
-  const body = Math.exp(random.normal() * 0.9)
-  if (random.next() > 1 / 30) return body
-  return Math.min(80, body * (1 - random.next()) ** (-1 / 1.6))
+  const body = Math.exp(random.normal() * 1.3)
+  if (random.next() > 1 / 20) return body
+  return Math.min(SIZE_FACTOR_MAX, body * (1 - random.next()) ** (-1 / 1.5))
 }

@@ -58,7 +58,6 @@ export class InstrumentMarket {
   #isChanged = false
   #nextBookAt: Micros
   #isTrending = false
-  #lastMid = 0
 
   constructor(
     instrument: Instrument,
@@ -131,8 +130,8 @@ export class InstrumentMarket {
     stepValue(this.value, this.profile, common, this.#random)
     const mid = this.mid()
     const keep = Math.exp(-FACTOR_STEP / (2 * MICROS_PER_MINUTE))
-    if (this.#lastMid > 0) this.crowd.momentum = this.crowd.momentum * keep + Math.log(mid / this.#lastMid)
-    this.#lastMid = mid
+    if (this.crowd.lastMid > 0) this.crowd.momentum = this.crowd.momentum * keep + Math.log(mid / this.crowd.lastMid)
+    this.crowd.lastMid = mid
     const view = this.#view(at)
     for (let i = 0; i < this.makers.length; i++) {
       const [kind, maker] = [MAKER_KINDS[i]!, this.makers[i]!]

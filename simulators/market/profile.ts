@@ -36,9 +36,9 @@ const PROFILES: Readonly<Record<string, Profile>> = {
     common: 0.88,
     halfSpreadBp: 1.2,
     arrivals: 1.5,
-    takeNotional: 1_500,
+    takeNotional: 1_100,
     quoteNotional: 30_000,
-    impactBp: 0.13,
+    impactBp: 0.11,
   },
   'ETH/USD': {
     price: 3_400,
@@ -46,9 +46,9 @@ const PROFILES: Readonly<Record<string, Profile>> = {
     common: 0.87,
     halfSpreadBp: 1.1,
     arrivals: 1.2,
-    takeNotional: 900,
+    takeNotional: 650,
     quoteNotional: 16_000,
-    impactBp: 0.18,
+    impactBp: 0.15,
   },
   'XRP/USD': {
     price: 2.3,
@@ -56,9 +56,9 @@ const PROFILES: Readonly<Record<string, Profile>> = {
     common: 0.82,
     halfSpreadBp: 1.3,
     arrivals: 1,
-    takeNotional: 600,
+    takeNotional: 420,
     quoteNotional: 9_000,
-    impactBp: 0.25,
+    impactBp: 0.21,
   },
   'DOGE/USD': {
     price: 0.32,
@@ -66,9 +66,9 @@ const PROFILES: Readonly<Record<string, Profile>> = {
     common: 0.82,
     halfSpreadBp: 1.4,
     arrivals: 0.9,
-    takeNotional: 450,
+    takeNotional: 320,
     quoteNotional: 7_000,
-    impactBp: 0.28,
+    impactBp: 0.23,
   },
 }
 
