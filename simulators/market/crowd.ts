@@ -8,6 +8,8 @@ export interface CrowdState {
   lastSign: number
   /** Smoothed log-return of the mid: what momentum traders follow. */
   momentum: number
+  /** Whether the regime is a trending one: then more follow. */
+  isTrending: boolean
   /** Mid of the last step, in ticks; 0 before the first. */
   lastMid: number
   /** Excitation of arrivals, a second. */
@@ -22,6 +24,7 @@ export const newCrowd = (at: Micros): CrowdState => ({
   orders: [],
   lastSign: 1,
   momentum: 0,
+  isTrending: false,
   lastMid: 0,
   excitation: 0,
   excitedAt: at,

@@ -57,7 +57,6 @@ export class InstrumentMarket {
   #sequence = 0
   #isChanged = false
   #nextBookAt: Micros
-  #isTrending = false
 
   constructor(
     instrument: Instrument,
@@ -126,7 +125,7 @@ export class InstrumentMarket {
 
   /** The value moves; makers whose quotes are off will answer after their reaction time; arrivals are drawn anew. */
   stepFactors(at: Micros, common: CommonStep, isTrending: boolean): void {
-    this.#isTrending = isTrending
+    this.crowd.isTrending = isTrending
     stepValue(this.value, this.profile, common, this.#random)
     const mid = this.mid()
     const keep = Math.exp(-FACTOR_STEP / (2 * MICROS_PER_MINUTE))
@@ -179,7 +178,7 @@ export class InstrumentMarket {
     const view = {
       mispricing: (Math.exp(this.value.value) / this.#tick - mid) / half,
       momentum: (this.crowd.momentum * mid) / half,
-      isTrending: this.#isTrending,
+      isTrending: this.crowd.isTrending,
     }
     const taker = nextTaker(this.crowd, view, this.#random)
     if (taker === undefined) return

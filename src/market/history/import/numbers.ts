@@ -20,13 +20,30 @@ export function numberOf(cell: string | undefined): number {
  * carries, so that it cannot be kept exactly.
  */
 export function decimalsOf(cell: string): number {
+  if (cell.length <= EXACT_DIGITS) {
+    const point = cell.indexOf('.')
+    if (point < 0 && !hasExponent(cell)) return 0
+    if (point >= 0 && !hasExponent(cell)) return lastDigitAt(cell, point) - point
+  }
+  return decimalsOfLong(cell)
+}
+
+const hasExponent = (cell: string): boolean => cell.includes('e') || cell.includes('E')
+
+/** Position of the last decimal that is not a trailing zero; that of the point when there is none. */
+function lastDigitAt(mantissa: string, point: number): number {
+  let last = mantissa.length - 1
+  while (last > point && mantissa.charCodeAt(last) === DIGIT_0) last -= 1
+  return last
+}
+
+function decimalsOfLong(cell: string): number {
   const exponentAt = cell.search(/[eE]/)
   const mantissa = exponentAt < 0 ? cell : cell.slice(0, exponentAt)
   const point = mantissa.indexOf('.')
-  let end = mantissa.length
-  if (point >= 0) while (end > point + 1 && mantissa.charCodeAt(end - 1) === DIGIT_0) end -= 1
+  const end = point < 0 ? mantissa.length : lastDigitAt(mantissa, point) + 1
+  if (significantDigits(mantissa.slice(0, end)) > EXACT_DIGITS) return Number.POSITIVE_INFINITY
   const decimals = point < 0 ? 0 : end - point - 1
-  if (end > EXACT_DIGITS && significantDigits(mantissa.slice(0, end)) > EXACT_DIGITS) return Number.POSITIVE_INFINITY
   return exponentAt < 0 ? decimals : Math.max(0, decimals - Number(cell.slice(exponentAt + 1)))
 }
 
