@@ -10,6 +10,7 @@ export const PERMISSIONS = [
   'portfolio:read',
   'events:read',
   'health:read',
+  'docs:read',
   'kill_switch:use',
   'kill_switch:lift',
 ] as const

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { afterAll, inject } from 'vitest'
-import type { TenantId } from '../kernel/index.ts'
+import { ManualClock, MICROS_PER_MS, type Micros, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import { createDatabase, type Database } from './database/database.ts'
 import { roleUrl } from './database/roles.ts'
 import { silentLog } from './log/log.ts'
@@ -91,4 +91,60 @@ export async function eventually<T>(claim: () => T | Promise<T>, boundMs = 20_00
     await new Promise(resolve => setTimeout(resolve, pollMs))
   }
   throw new Error(`not true within ${boundMs} ms`, { cause: last })
+}
+
+export interface ManualTime {
+  readonly clock: ManualClock
+  readonly timers: Timers
+  /** Moves the clock, running on the way what is due, in order. */
+  advance(ms: number): Promise<void>
+}
+
+/** A clock and timers that only move when told to. */
+export function manualTime(start: Micros = 1_763_700_000_000_000): ManualTime {
+  const clock = new ManualClock(start)
+  let waits: { at: Micros; run: () => void }[] = []
+  const after: Timers['after'] = (delayMs, run): Timer => {
+    const wait = { at: clock.now() + delayMs * MICROS_PER_MS, run }
+    waits.push(wait)
+    return {
+      cancel() {
+        waits = waits.filter(entry => entry !== wait)
+      },
+    }
+  }
+  const every: Timers['every'] = (periodMs, run): Timer => {
+    let isCancelled = false
+    let current: Timer
+    const next = () => {
+      current = after(periodMs, async () => {
+        await run()
+        if (!isCancelled) next()
+      })
+    }
+    next()
+    return {
+      cancel() {
+        isCancelled = true
+        current.cancel()
+      },
+    }
+  }
+  return {
+    clock,
+    timers: { after, every },
+    async advance(ms) {
+      const end = clock.now() + ms * MICROS_PER_MS
+      for (;;) {
+        const due = waits.filter(wait => wait.at <= end).sort((a, b) => a.at - b.at)[0]
+        if (!due) break
+        waits = waits.filter(entry => entry !== due)
+        clock.set(Math.max(clock.now(), due.at))
+        due.run()
+        // Lets an `every` settle and set its next wait.
+        await new Promise<void>(resolve => setImmediate(resolve))
+      }
+      clock.set(end)
+    },
+  }
 }

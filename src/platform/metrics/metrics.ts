@@ -1,0 +1,51 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+export type { Counter, Gauge, Histogram } from 'prom-client'
+
+/** Fits what takes microseconds to seconds. */
+export const SECONDS_BUCKETS = [
+  0.000_1, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+] as const
+
+/** The metrics of one process, in a registry of their own. Label values come from closed sets, never from callers' input. */
+export interface Metrics {
+  counter<Label extends string = never>(name: string, help: string, labels?: readonly Label[]): Counter<Label>
+  /** With `collect` the value is read when somebody asks for it. */
+  gauge<Label extends string = never>(
+    name: string,
+    help: string,
+    options?: { labels?: readonly Label[]; collect?: () => number | Promise<number> },
+  ): Gauge<Label>
+  histogram<Label extends string = never>(
+    name: string,
+    help: string,
+    options?: { labels?: readonly Label[]; buckets?: readonly number[] },
+  ): Histogram<Label>
+  /** All of them in the text format of Prometheus, and its content type. */
+  text(): Promise<{ text: string; contentType: string }>
+}
+
+/** @param options.process adds those of Node.js: event loop, heap, garbage collection, handles. */
+export function createMetrics(options: { process?: boolean } = {}): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  if (options.process) collectDefaultMetrics({ register: registry })
+  return {
+    counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers }),
+    gauge: (name, help, { labels = [], collect } = {}) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: [...labels],
+        registers,
+        ...(collect && {
+          async collect() {
+            this.set(await collect())
+          },
+        }),
+      }),
+    histogram: (name, help, { labels = [], buckets = SECONDS_BUCKETS } = {}) =>
+      new Histogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers }),
+    text: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+  }
+}
