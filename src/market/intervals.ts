@@ -5,12 +5,15 @@ import {
   MICROS_PER_DAY,
   MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
+  MICROS_PER_SECOND,
   type Micros,
 } from '../kernel/index.ts'
 import { type CandleColumns, ColumnsBuilder, candleAt } from './candles/columns.ts'
 
 /** The intervals that are offered, by name. All divide the UTC day, so candles are aligned to midnight. */
 export const INTERVALS = {
+  '5s': 5 * MICROS_PER_SECOND,
+  '15s': 15 * MICROS_PER_SECOND,
   '1m': MICROS_PER_MINUTE,
   '5m': 5 * MICROS_PER_MINUTE,
   '15m': 15 * MICROS_PER_MINUTE,

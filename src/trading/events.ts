@@ -69,6 +69,7 @@ export const tradingEvents: readonly EventType[] = [
       mode: z.enum(['paper']),
     }),
   ),
+  eventType('run.configured', 1, z.strictObject({ parameters: z.record(z.string(), z.unknown()) })),
   eventType('run.stopped', 1, Nothing),
   eventType('run.failed', 1, Reason),
   eventType('kill_switch.pulled', 1, z.strictObject({ by: z.string(), reason: z.string(), openOrders: z.int() })),

@@ -5,7 +5,6 @@ import {
   formatDecimal,
   type Instrument,
   notionalScale,
-  type OrderId,
   PAGE_SIZE_MAX,
   priceText,
   quantityText,
@@ -102,6 +101,7 @@ export interface RunRecord {
   readonly holding: Position
   readonly fills: number
   readonly position: number
+  readonly openOrders: number
   readonly life: RunLife
   readonly snapshot: RunSnapshotText
 }
@@ -113,6 +113,7 @@ export const recordOf = (run: Run, life: RunLife): RunRecord => ({
   holding: run.holding,
   fills: run.fills,
   position: run.position,
+  openOrders: run.openOrderCount,
   life,
   snapshot: run.snapshotText(),
 })
@@ -307,7 +308,7 @@ const orderRows = (tx: TenantTx) =>
 export interface FillFilter {
   readonly run?: string
   readonly instrument?: string
-  readonly orders?: readonly OrderId[]
+  readonly orders?: readonly string[]
   readonly limit: number
 }
 

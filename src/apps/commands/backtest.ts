@@ -105,7 +105,7 @@ async function overCandles(options: Options, common: Common, quiet: boolean) {
     venue,
     pair,
     interval: options.interval === undefined ? undefined : intervalOf(options.interval),
-    onProgress: (done, total) => reading.set(total === 0 ? 0 : done / total),
+    onProgress: (done, total) => reading.set(!total ? 0 : done / total),
   }).finally(() => reading.stop())
   const testing = progressBar('testing', quiet)
   const started = monotonicMs()

@@ -30,7 +30,7 @@ export function importCommand(program: Command): void {
           venue,
           pair,
           interval: options.interval === undefined ? undefined : intervalOf(options.interval),
-          onProgress: (done, total) => bar.set(total === 0 ? 0 : done / total),
+          onProgress: (done, total) => bar.set(!total ? 0 : done / total),
         }).finally(() => bar.stop())
         const saved =
           options.dryRun === true

@@ -38,6 +38,8 @@ export type NodeCommand =
     }
   /** Cancels the run's open orders and ends it; its position stays. */
   | { readonly type: 'stop_run'; readonly run: RunId }
+  /** Gives a run that has ended other parameters, for when it is started again. */
+  | { readonly type: 'configure_run'; readonly run: RunId; readonly parameters: Readonly<Record<string, unknown>> }
   | { readonly type: 'cancel_order'; readonly run: RunId; readonly order: OrderId }
   /** No new order of any run; every open one is canceled. Runs go on watching. */
   | { readonly type: 'kill' }
@@ -74,7 +76,7 @@ export type Effect =
       readonly sequence: number
       readonly run: RunId
       readonly at: Micros
-      readonly type: 'started' | 'stopped' | 'failed'
+      readonly type: 'started' | 'configured' | 'stopped' | 'failed'
       readonly reason: string | null
     }
   /** A report that contradicts what is known: for reconciliation and people, never ignored. */

@@ -1,5 +1,5 @@
 import { AppError, decodeJson, type InstrumentId, type Micros, type RunId } from '../../kernel/index.ts'
-import type { Effect, NodeCommand, NodeInput } from './input.ts'
+import type { Effect, NodeCommand, NodeInput, RunSetup } from './input.ts'
 import { Run, type RunSnapshot } from './run.ts'
 import type { AnyStrategy } from './strategy.ts'
 
@@ -84,6 +84,9 @@ export class TradingNode {
       case 'stop_run':
         this.#run(command.run).stop(at, position, effects)
         return
+      case 'configure_run':
+        this.#configure(command.run, command.parameters, at, position, effects)
+        return
       case 'cancel_order':
         this.#run(command.run).cancelOrder(command.order, at, position, effects)
         return
@@ -110,6 +113,31 @@ export class TradingNode {
     this.#route()
     if (snapshot === undefined) run.start(this.#killed, at, position, effects)
     else run.setKilled(this.#killed, at, position, effects)
+  }
+
+  #configure(
+    id: RunId,
+    parameters: Readonly<Record<string, unknown>>,
+    at: Micros,
+    position: number,
+    effects: Effect[],
+  ): void {
+    const before = this.#run(id)
+    if (before.status === 'running' || before.openOrderCount > 0)
+      throw new AppError('run.state', { field: 'run', rule: 'has ended before its parameters change' })
+    const setup = { ...before.setup, parameters }
+    const run = new Run(setup, this.#strategyOf(setup))
+    run.carry(before)
+    this.#runs.set(id, run)
+    this.#route()
+    run.configure(before, at, position, effects)
+  }
+
+  #strategyOf({ strategy: name }: RunSetup): AnyStrategy {
+    const strategy = this.#strategies(name)
+    if (strategy === undefined)
+      throw new AppError('strategy.unknown', { field: 'strategy', rule: 'is a known strategy', value: name })
+    return strategy
   }
 
   #route(): void {

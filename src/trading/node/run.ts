@@ -310,6 +310,14 @@ export class Run {
     this.#tell('started', null)
   }
 
+  /** Stays ended as `before` was, but with this run's own parameters. */
+  configure(before: Run, at: Micros, position: number, effects: Effect[]): void {
+    this.#status = before.#status
+    this.#error = before.#error
+    this.#begin(at, position, effects)
+    this.#tell('configured', null)
+  }
+
   /** Cancels what is open and ends; the position stays as it is. */
   stop(at: Micros, position: number, effects: Effect[]): void {
     this.#begin(at, position, effects)
@@ -438,7 +446,7 @@ export class Run {
     this.#tell(status, reason)
   }
 
-  #tell(type: 'started' | 'stopped' | 'failed', reason: string | null): void {
+  #tell(type: 'started' | 'configured' | 'stopped' | 'failed', reason: string | null): void {
     this.#sequence += 1
     const { id: run } = this.setup
     this.#effects.push({ kind: 'run', sequence: this.#sequence, run, at: this.#now, type, reason })

@@ -92,12 +92,7 @@ function eventsOf(batch: Batch, tenant: TenantId): NewEvent[] {
       const subject = orderSubject(order.request.id)
       events.push({ type: event.type, version: 1, tenant, subject, sequence: order.sequence, at: event.at, data })
     } else if (effect.kind === 'run') {
-      const data =
-        effect.type === 'started'
-          ? startedData(run.setup)
-          : effect.type === 'failed'
-            ? { reason: effect.reason ?? '' }
-            : {}
+      const data = runEventData(run.setup, effect)
       const subject = runSubject(run.setup.id)
       events.push({
         type: `run.${effect.type}`,
@@ -111,6 +106,19 @@ function eventsOf(batch: Batch, tenant: TenantId): NewEvent[] {
     }
   }
   return events
+}
+
+function runEventData(setup: RunSetup, effect: Extract<Effect, { kind: 'run' }>): Record<string, unknown> {
+  switch (effect.type) {
+    case 'started':
+      return startedData(setup)
+    case 'configured':
+      return { parameters: setup.parameters }
+    case 'failed':
+      return { reason: effect.reason ?? '' }
+    case 'stopped':
+      return {}
+  }
 }
 
 const startedData = (setup: RunSetup) => ({

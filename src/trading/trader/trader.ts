@@ -17,7 +17,7 @@ import { KillReceipt } from '../kill-switch/receipt.ts'
 import type { Effect, NodeCommand, NodeInput, RunSetup } from '../node/input.ts'
 import { type StrategyLookup, TradingNode } from '../node/node.ts'
 import type { Run, RunSnapshot } from '../node/run.ts'
-import { type RunLife, recordOf } from '../store.ts'
+import { type RunLife, type RunRecord, recordOf } from '../store.ts'
 import type { Batch, SwitchFact, TradingJournal } from './journal.ts'
 
 /** Effects that may wait for a commit; past it the database is too slow to trade on, and the node ends as on a failed commit. */
@@ -72,6 +72,7 @@ export class Trader {
   #node: TradingNode
   #state: TraderState = 'stopped'
   #lives = new Map<RunId, RunLife>()
+  #records = new Map<RunId, RunRecord>()
   #pending = nothing()
   /** Facts about the switch that no commit has taken yet: they outlive a failed one. */
   #unsavedSwitchFacts: SwitchFact[] = []
@@ -93,12 +94,13 @@ export class Trader {
     return this.#node.runs
   }
 
-  get receipt(): KillReceipt {
-    return this.#receipt
+  /** Runs as they were last made durable: what may be shown. */
+  get records(): ReadonlyMap<RunId, RunRecord> {
+    return this.#records
   }
 
-  lifeOf(run: RunId): RunLife | undefined {
-    return this.#lives.get(run)
+  get receipt(): KillReceipt {
+    return this.#receipt
   }
 
   /** Loads the durable state and begins to trade. @throws AppError `database.unavailable` */
@@ -115,6 +117,8 @@ export class Trader {
     this.#lives = new Map(runs.map(({ snapshot, life }) => [snapshot.setup.id, life]))
     this.#state = 'running'
     for (const { snapshot, text } of runs) this.#resume(snapshot.setup, text)
+    this.#records = new Map()
+    for (const run of this.#node.runs.values()) this.#keep(recordOf(run, this.#lives.get(run.setup.id)!))
     this.#commitSoon()
   }
 
@@ -155,6 +159,11 @@ export class Trader {
     await this.#command({ type: 'stop_run', run })
   }
 
+  /** Gives an ended run other parameters. @throws AppError `run.state`, `strategy.parameters_invalid` */
+  async configureRun(run: RunId, parameters: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#command({ type: 'configure_run', run, parameters })
+  }
+
   /** @throws AppError `order.unknown` */
   async cancelOrder(run: RunId, order: OrderId): Promise<void> {
     await this.#command({ type: 'cancel_order', run, order })
@@ -180,7 +189,7 @@ export class Trader {
     this.#commitSoon()
     if (latchError !== undefined)
       this.#options.log.error(
-        { err: latchError },
+        { error: latchError },
         'the kill switch is on, but its latch could not be written: it would not survive a restart',
       )
   }
@@ -208,7 +217,7 @@ export class Trader {
         data: { type: 'start_run', setup, resume: snapshot },
       })
     } catch (error) {
-      this.#options.log.error({ err: error, run: setup.id }, 'a run cannot go on')
+      this.#options.log.error({ error, run: setup.id }, 'a run cannot go on')
     }
   }
 
@@ -242,12 +251,17 @@ export class Trader {
       this.#halt(new Error('the database is too slow to trade on'))
   }
 
+  #keep(record: RunRecord): void {
+    this.#records.set(record.setup.id, record)
+  }
+
   #live(effect: Extract<Effect, { kind: 'run' }>): void {
     const before = this.#lives.get(effect.run)
     this.#lives.set(effect.run, {
       sequence: effect.sequence,
       startedAt: effect.type === 'started' ? effect.at : (before?.startedAt ?? effect.at),
-      stoppedAt: effect.type === 'started' ? null : effect.at,
+      stoppedAt:
+        effect.type === 'started' ? null : effect.type === 'configured' ? (before?.stoppedAt ?? null) : effect.at,
     })
   }
 
@@ -285,14 +299,16 @@ export class Trader {
     const touched = new Set<RunId>()
     for (const effect of batch.effects) touched.add(effect.run)
     const started = this.#options.elapsedMs?.()
+    const durable = this.#batchOf(batch, isFull ? null : touched)
     try {
-      await this.#options.journal.commit(this.#batchOf(batch, isFull ? null : touched))
+      await this.#options.journal.commit(durable)
     } catch (error) {
       this.#halt(error)
       for (const { reject } of batch.waiting) reject(error)
       return
     }
     if (started !== undefined) this.#options.onCommitted?.(this.#options.elapsedMs!() - started)
+    for (const record of durable.runs) this.#keep(record)
     this.#unsavedSwitchFacts = this.#unsavedSwitchFacts.filter(fact => !batch.switchFacts.includes(fact))
     this.#pending.switchFacts = this.#unsavedSwitchFacts
     for (const effect of batch.effects) if (effect.kind === 'send') this.#options.send?.(effect)
@@ -305,7 +321,7 @@ export class Trader {
       await this.#options.journal.commit(this.#batchOf(nothing(), null))
     } catch (error) {
       this.#options.log.warn(
-        { err: error },
+        { error },
         'the last state could not be saved; the next start goes on from the one before',
       )
     }
@@ -323,7 +339,7 @@ export class Trader {
   #halt(error: unknown): void {
     if (this.#state !== 'running') return
     this.#state = 'halted'
-    this.#options.log.error({ err: error }, 'a commit failed: the node has ended and starts again from what is durable')
+    this.#options.log.error({ error }, 'a commit failed: the node has ended and starts again from what is durable')
     for (const { reject } of this.#pending.waiting) reject(error)
     this.#pending = { ...nothing(), switchFacts: this.#unsavedSwitchFacts }
     this.#options.onCommit?.([])
@@ -334,9 +350,9 @@ export class Trader {
     this.#restart = this.#options.timers.after(RESTART_AFTER_MS, () => {
       if (this.#state !== 'halted') return
       this.start().then(
-        () => this.#options.log.info({}, 'the node trades again'),
+        () => this.#options.log.info('the node trades again'),
         error => {
-          this.#options.log.warn({ err: error }, 'the node cannot start yet')
+          this.#options.log.warn({ error }, 'the node cannot start yet')
           this.#retry()
         },
       )
