@@ -1,3 +1,4 @@
+export * from './bus/bus.ts'
 export * from './config/config.ts'
 export * from './database/database.ts'
 export { migrate, migrationFolders } from './database/migrate.ts'
@@ -18,18 +19,7 @@ export * from './http/openapi.ts'
 export * from './http/permission-matrix.ts'
 export { Problem } from './http/problem.ts'
 export { RATES, type RateClass } from './http/rates.ts'
-export {
-  type Answer,
-  accepted,
-  created,
-  noContent,
-  ok,
-  type Route,
-  type RouteDeps,
-  type RouteRequest,
-  type RouteSpec,
-  route,
-} from './http/route.ts'
+export * from './http/route.ts'
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/server.ts'
 export * from './log/log.ts'
 export * from './metrics/metrics.ts'
@@ -38,6 +28,7 @@ export * from './postgres/launcher.ts'
 export * from './sockets/hub.ts'
 export * from './sockets/protocol.ts'
 export type { SocketLimits, Topic } from './sockets/topic.ts'
+export * from './supervision.ts'
 export * from './system.ts'
 export * from './tokens/signing-key.ts'
 export * from './tokens/tokens.ts'

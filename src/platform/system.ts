@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { uuidv7 } from 'uuidv7'
 import type { Clock, IdSource, Micros, Random, Timer, Timers } from '../kernel/index.ts'
 import { MICROS_PER_MS, seededRandom } from '../kernel/index.ts'
@@ -73,3 +73,18 @@ export const systemIds = (): IdSource => ({ next: uuidv7 })
 
 /** A generator seeded from the operating system. Not for keys or tokens: those take `node:crypto` directly. */
 export const systemRandom = (): Random => seededRandom(randomBytes(32).toString('hex'))
+
+/** How late the event loop runs what is due: the 99th percentile in milliseconds since the last reading. */
+export function eventLoopDelay(): { p99Ms(): number } {
+  const resolutionMs = 10
+  const delays = monitorEventLoopDelay({ resolution: resolutionMs })
+  delays.enable()
+  return {
+    p99Ms() {
+      // The histogram measures whole periods: what lies beyond the resolution is the delay.
+      const ms = Math.max(0, delays.percentile(99) / 1e6 - resolutionMs)
+      delays.reset()
+      return Number.isFinite(ms) ? Math.round(ms * 100) / 100 : 0
+    },
+  }
+}
