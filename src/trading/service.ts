@@ -19,7 +19,7 @@ import {
   type TenantId,
 } from '../kernel/index.ts'
 import { type InstrumentCatalogue, intervalName, intervalOf, type MarketDisplay } from '../market/index.ts'
-import { PaperSettings } from '../venues/index.ts'
+import type { PaperSettings } from '../venues/index.ts'
 import type { KillLatch } from './kill-switch/latch.ts'
 import type { AnyStrategy } from './node/strategy.ts'
 import { equityOf, type Position, unrealisedOf } from './portfolio/position.ts'
@@ -40,6 +40,8 @@ export interface TradingOptions {
   readonly display: MarketDisplay
   readonly catalogue: InstrumentCatalogue
   readonly strategies: readonly AnyStrategy[]
+  /** Fees and latency of the paper venue. */
+  readonly paper: PaperSettings
   readonly clock: Clock
   readonly ids: IdSource
   /** Closed candles of the past, newest last, to warm a run; what is known, at most `count`. */
@@ -120,7 +122,7 @@ export class Trading {
       interval,
       parameters: this.#parameters(strategy, wish.parameters),
       allocation: wish.allocation,
-      paper: PaperSettings.parse({}),
+      paper: this.#options.paper,
       seed: `${id}/${clock.now()}`,
     }
     await trader.startRun(setup, this.#history(setup))

@@ -1,6 +1,58 @@
 import type { Command } from 'commander'
+import { createLog, loadConfig } from '../../platform/index.ts'
+import { startServer } from '../server.ts'
+
+interface Options {
+  demo?: boolean
+  port?: string
+  data?: string
+  record?: string
+}
 
 /** `bourse start`: the server with all its roles. */
 export function startCommand(program: Command): void {
-  program.command('start')
+  program
+    .command('start')
+    .summary('start the server: market, node, API and pages')
+    .description('Starts everything in one process: PostgreSQL, the market, the node, the API and the pages.')
+    .option('--demo', 'simulated market, no sign-in, this machine only')
+    .option('--port <number>', 'of pages and API (BOURSE_PORT, default 3000)')
+    .option('--data <folder>', 'for the database, keys and recordings (BOURSE_DATA, default ./data)')
+    .option('--record <file>', "write the node's inputs and outputs to this file")
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bourse start --demo\n  bourse start --demo --port 3100 --record data/recording.jsonl',
+    )
+    .action(start)
 }
+
+async function start(options: Options): Promise<void> {
+  const config = loadConfig({
+    ...process.env,
+    ...(options.demo === true ? { BOURSE_DEMO: 'true' } : {}),
+    ...(options.port === undefined ? {} : { BOURSE_PORT: options.port }),
+    ...(options.data === undefined ? {} : { BOURSE_DATA: options.data }),
+  })
+  const log = createLog({
+    level: process.stdout.isTTY && process.env.BOURSE_LOG_LEVEL === undefined ? 'warn' : config.logLevel,
+  })
+  for (const name of config.unknownVariables) log.warn({ variable: name }, 'nothing reads this variable')
+  const server = await startServer({ config, log, recordTo: options.record })
+  say(`Bourse is at ${server.origin}`)
+  if (config.isDemo) say('Demo mode: paper money on a simulated market, this machine only. No sign-in is needed.')
+  say(`Metrics: ${server.metricsOrigin}/metrics · API: ${server.origin}/docs · Ctrl-C stops it.`)
+  let isStopping = false
+  const stop = async () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    say('Stopping; once more to stop at once.')
+    await server.stop()
+    process.exit(0)
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  await server.trading
+  say('The market is open and the strategies are at work.')
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`)

@@ -28,7 +28,8 @@ const RESTART_AFTER_MS = 1_000
 
 /** Takes down what the node is given and what it gives. */
 export interface NodeRecorder {
-  record(input: NodeInput, effects: readonly Effect[]): void
+  /** `position` is how many inputs the node had seen before this one. */
+  record(input: NodeInput, effects: readonly Effect[], position: number): void
 }
 
 export interface TraderOptions {
@@ -47,6 +48,7 @@ export interface TraderOptions {
   readonly recorder?: NodeRecorder
   /** For figures: how long a commit took, how long an input took. */
   readonly onCommitted?: (durationMs: number) => void
+  readonly onHandled?: (durationMs: number) => void
   readonly elapsedMs?: () => number
 }
 
@@ -236,8 +238,12 @@ export class Trader {
   }
 
   #handle(input: NodeInput): void {
+    const { elapsedMs, onHandled, recorder } = this.#options
+    const position = this.#node.position
+    const started = elapsedMs?.()
     const effects = this.#node.handle(input)
-    this.#options.recorder?.record(input, effects)
+    if (started !== undefined) onHandled?.(elapsedMs!() - started)
+    recorder?.record(input, effects, position)
     for (const effect of effects) {
       if (effect.kind === 'cancel') this.#options.cancel?.(effect)
       else if (effect.kind === 'timer') this.#wakeAt(effect.at)
@@ -320,10 +326,7 @@ export class Trader {
     try {
       await this.#options.journal.commit(this.#batchOf(nothing(), null))
     } catch (error) {
-      this.#options.log.warn(
-        { error },
-        'the last state could not be saved; the next start goes on from the one before',
-      )
+      this.#options.log.warn({ error }, 'the last state could not be saved; the next start goes on from the one before')
     }
   }
 

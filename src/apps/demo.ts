@@ -1,0 +1,45 @@
+import { PERMISSIONS, type Permission, type Principal, type TenantId } from '../kernel/index.ts'
+import type { Log } from '../platform/index.ts'
+import type { NewRun, Trading } from '../trading/index.ts'
+import { PaperSettings } from '../venues/index.ts'
+
+/** The demo's one tenant and one person: fixed, so that a restart finds what was there. */
+export const DEMO_TENANT = '00000000-0000-7000-8000-0000000de304' as TenantId
+
+export const DEMO_PRINCIPAL: Principal = {
+  id: 'demo-trader',
+  name: 'Demo trader',
+  kind: 'person',
+  tenant: DEMO_TENANT,
+  permissions: new Set<Permission>(PERMISSIONS),
+}
+
+/** The simulated venue is cheap, as for a large account: strategies that trade every minute would otherwise only pay fees. */
+export const DEMO_PAPER = PaperSettings.parse({ makerFeePpm: 20, takerFeePpm: 100, latency: 80_000 })
+
+/** Two strategies at work from the first minute, on short candles so that there is something to see. */
+const DEMO_RUNS: readonly NewRun[] = [
+  {
+    name: 'Trend on XRP',
+    strategy: 'trend',
+    instrument: 'XRP/USD',
+    interval: '5s',
+    parameters: { fast: 6, slow: 18, atr: 14, band: 0, trail: 3, risk: 0.0002 },
+    allocation: '10000',
+  },
+  {
+    name: 'Mean reversion on DOGE',
+    strategy: 'mean-reversion',
+    instrument: 'DOGE/USD',
+    interval: '5s',
+    parameters: { length: 20, deviations: 1.5, atr: 14, stop: 4, holdMax: 24, risk: 0.0002 },
+    allocation: '10000',
+  },
+]
+
+/** Starts the demo's strategies unless the tenant has had runs before. */
+export async function seedDemo(trading: Trading, log: Log): Promise<void> {
+  if (trading.runs().length > 0) return
+  for (const wish of DEMO_RUNS) await trading.start(wish)
+  log.info({ runs: DEMO_RUNS.map(run => run.name) }, 'the demo strategies have been started')
+}
