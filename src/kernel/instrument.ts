@@ -87,7 +87,7 @@ export function defineInstrument(spec: InstrumentSpec): Instrument {
     quantityScale,
     lotSize,
     quantityMin: spec.quantityMin === undefined ? 1 : lots(spec.quantityMin, 'quantityMin'),
-    quantityMax: spec.quantityMax === undefined ? 1_000_000_000_000 : lots(spec.quantityMax, 'quantityMax'),
+    quantityMax: spec.quantityMax === undefined ? Number.MAX_SAFE_INTEGER : lots(spec.quantityMax, 'quantityMax'),
     notionalMin: spec.notionalMin ?? '0',
     contractSize: '1',
     settlement: quote,
