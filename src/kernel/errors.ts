@@ -98,6 +98,7 @@ function describe(code: ErrorCode, details: ErrorDetails): string {
   if (details.field !== undefined || details.rule !== undefined)
     parts.push([details.field, details.rule].filter(part => part !== undefined).join(': '))
   for (const fault of details.faults ?? []) parts.push(`${fault.field}: ${fault.rule}`)
-  if (details.fix !== undefined) parts.push(details.fix)
-  return parts.join(' ')
+  if (details.fix === undefined) return parts.join(' ')
+  const told = parts.join(' ')
+  return `${told}${/[.!?]$/.test(told) ? '' : '.'} ${details.fix}`
 }

@@ -12,7 +12,7 @@ export function portFailure(error: unknown, variable: string, host: string, port
   if (!reason) return undefined
   return new AppError(
     'server.port_in_use',
-    { field: variable, rule: `${host}:${port} ${reason[0]}.`, fix: reason[1] },
+    { field: variable, rule: `${host}:${port} ${reason[0]}`, fix: reason[1] },
     { cause: error },
   )
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chownSync, lstatSync, readdirSync, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '../../kernel/index.ts'
 import type { Binaries } from './binaries.ts'
@@ -25,13 +26,14 @@ const PROBE_TIMEOUT_MS = 10_000
 export function findIdentity(binaries: Binaries): Identity {
   const uid = process.getuid?.() ?? 0
   const gid = process.getgid?.() ?? 0
-  if (uid !== 0) return { prefix: [], owner: { uid, gid } }
+  const asNobodyHere: Identity = {
+    prefix: ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`],
+    owner: { uid, gid },
+  }
+  if (uid !== 0) return hasName() ? { prefix: [], owner: { uid, gid } } : asNobodyHere
   const owner = statSync(binaries.postgres)
   const candidates: Identity[] = [
-    {
-      prefix: ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`],
-      owner: { uid, gid },
-    },
+    asNobodyHere,
     ...(owner.uid === 0 ? [] : [as(owner.uid, owner.gid)]),
     as(NOBODY, NOBODY),
   ]
@@ -41,6 +43,15 @@ export function findIdentity(binaries: Binaries): Identity {
     rule: 'PostgreSQL does not run as root, and neither a user namespace nor `nobody` can reach its programs',
     fix: 'Start Bourse as a normal user, or set DATABASE_URL to a PostgreSQL of your own.',
   })
+}
+
+/** Containers may run us as a number that no user has; initdb wants a name. */
+function hasName(): boolean {
+  try {
+    return userInfo().username !== ''
+  } catch {
+    return false
+  }
 }
 
 const as = (uid: number, gid: number): Identity => ({ prefix: [], uid, gid, owner: { uid, gid } })

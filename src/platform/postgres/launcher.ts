@@ -56,16 +56,28 @@ export async function startPostgres(options: StartOptions): Promise<EmbeddedPost
     const identity = findIdentity(binaries)
     mkdirSync(dataDir, { recursive: true, mode: identity.uid === undefined ? 0o700 : 0o711 })
     claim(dataDir)
-    const cluster = join(dataDir, 'postgres')
-    await clearLeftOver(cluster, options.log)
-    const password = passwordIn(dataDir)
-    if (!existsSync(cluster)) await initialise(binaries, identity, dataDir, password, options)
-    checkVersion(cluster, binaries)
-    giveTo(identity.owner, cluster)
-    return await run(binaries, identity, dataDir, password, options)
+    return await startClaimed(binaries, identity, dataDir, options).catch(error => {
+      release(dataDir)
+      throw error
+    })
   } catch (error) {
     throw startFailure(dataDir, '', error)
   }
+}
+
+async function startClaimed(
+  binaries: Binaries,
+  identity: Identity,
+  dataDir: string,
+  options: StartOptions,
+): Promise<EmbeddedPostgres> {
+  const cluster = join(dataDir, 'postgres')
+  await clearLeftOver(cluster, options.log)
+  const password = passwordIn(dataDir)
+  if (!existsSync(cluster)) await initialise(binaries, identity, dataDir, password, options)
+  checkVersion(cluster, binaries)
+  giveTo(identity.owner, cluster)
+  return run(binaries, identity, dataDir, password, options)
 }
 
 function passwordIn(dataDir: string): string {

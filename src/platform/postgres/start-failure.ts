@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/index.ts'
 /** Known causes by what initdb, postgres or the operating system say, each with the fix. */
 const CAUSES: readonly { pattern: RegExp; rule: (data: string) => string; fix: string }[] = [
   {
-    pattern: /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT/i,
+    pattern: /ENOSPC|could not extend file|free disk space|No space left on device|Disk quota exceeded|EDQUOT/i,
     rule: data => `the disk that holds ${data} is full`,
     fix: 'Free some space (a new database needs about 100 MB) or set BOURSE_DATA to another disk.',
   },
