@@ -17,7 +17,7 @@ declare module 'vitest' {
 }
 
 /** Name of the database that is migrated once a run; every test file gets a copy of it. */
-export const TEMPLATE = 'bourse_template'
+const TEMPLATE = 'bourse_template'
 
 export interface FreshDatabase {
   readonly db: Database

@@ -22,6 +22,8 @@ export interface DeliveryPorts {
   readonly log: Log
   readonly attemptsMax: number
   backoffMs(attempt: number): number
+  /** For counting. */
+  delivered(subscription: string, count: number): void
 }
 
 /** Another process has moved the checkpoint: our place is out of date, its work is done. */
@@ -141,6 +143,7 @@ export class Delivery {
       this.#place = { xid: last.xid, position: last.position }
     } else await this.#inTransaction(last, tx => handleAll(subscription, group, tx))
     this.dispatched += group.length
+    this.#ports.delivered(subscription.name, group.length)
   }
 
   /** The tenant's work and the step of the checkpoint, both or neither. */

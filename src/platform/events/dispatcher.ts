@@ -2,6 +2,7 @@ import { AppError, assert, type Clock, MICROS_PER_DAY, type Timer, type Timers }
 import type { Database } from '../database/database.ts'
 import { createPool } from '../database/pool.ts'
 import type { Log } from '../log/log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { Delivery } from './delivery.ts'
 import { BEGINNING, type Checkpoint, createLogReader } from './log-reader.ts'
 import { isFeed, type Subscription } from './subscription.ts'
@@ -24,6 +25,7 @@ export interface DispatcherOptions {
   readonly timers: Timers
   readonly clock: Clock
   readonly log: Log
+  readonly metrics?: Metrics
   readonly pollMs?: number
   readonly attemptsMax?: number
 }
@@ -66,9 +68,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const reader = createLogReader(pool)
   const backoffMs = (attempt: number) => Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (attempt - 1))
   const attemptsMax = options.attemptsMax ?? ATTEMPTS_MAX
+  const counter = options.metrics?.counter('bourse_events_dispatched_total', 'Events delivered to subscriptions', [
+    'subscription',
+  ] as const)
+  const delivered = (subscription: string, count: number) => counter?.inc({ subscription }, count)
   const runners = subscriptions.map(entry =>
-    runnerOf(new Delivery(entry, { db, reader, timers, clock, log, attemptsMax, backoffMs }), log),
+    runnerOf(new Delivery(entry, { db, reader, timers, clock, log, attemptsMax, backoffMs, delivered }), log),
   )
+  const lag = () => runners.reduce((most, { delivery }) => Math.max(most, delivery.lag), 0)
+  options.metrics?.gauge('bourse_dispatch_lag_positions', 'How far the slowest subscription is behind', {
+    collect: lag,
+  })
+  options.metrics?.gauge('bourse_dead_letters', 'Events that a subscription could not handle', {
+    collect: () => reader.deadLetterCount(),
+  })
   const ticking: Timer[] = []
   let stopped: Promise<void> | undefined
 
@@ -120,7 +133,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }))
       return {
         dispatched: rows.reduce((sum, row) => sum + row.dispatched, 0),
-        lag: rows.reduce((most, row) => Math.max(most, row.lag), 0),
+        lag: lag(),
         deadLetters: await reader.deadLetterCount(),
         subscriptions: rows,
       }

@@ -7,6 +7,7 @@ test('metrics and the details of readiness are told on their own port, and nothi
   const metrics = createMetrics({ process: true })
   metrics.counter('sample_total', 'Samples', ['kind'] as const).inc({ kind: 'good' })
   metrics.gauge('sample_depth', 'Depth', { collect: async () => 7 })
+  metrics.gauge('sample_away', 'Away', { collect: () => Promise.reject(new Error('away')) })
   const checks = [
     {
       name: 'database',
@@ -19,6 +20,7 @@ test('metrics and the details of readiness are told on their own port, and nothi
   const text = await (await get('/metrics')).text()
   expect(text).toContain('sample_total{kind="good"} 1')
   expect(text).toContain('sample_depth 7')
+  expect(text).toContain('sample_away Nan')
   expect(text).toContain('nodejs_eventloop_lag')
   const ready = await get('/health/ready')
   expect([ready.status, await ready.json()]).toEqual([

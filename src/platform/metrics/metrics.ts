@@ -40,7 +40,12 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
         registers,
         ...(collect && {
           async collect() {
-            this.set(await collect())
+            // One figure that cannot be had must not hide the others.
+            try {
+              this.set(await collect())
+            } catch {
+              this.set(Number.NaN)
+            }
           },
         }),
       }),

@@ -13,6 +13,7 @@ import {
 } from '../../kernel/index.ts'
 import type { AuditPort } from '../events/audit-recorded.ts'
 import type { Log } from '../log/log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { Connection } from './connection.ts'
 import { ClientMessage } from './protocol.ts'
@@ -29,6 +30,7 @@ export interface SocketHubOptions {
   readonly timers: Timers
   readonly log: Log
   readonly audit?: AuditPort
+  readonly metrics?: Metrics
   readonly limits?: Partial<SocketLimits>
 }
 
@@ -251,6 +253,10 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
     return connections.size >= limits.connectionsMax ? 'socket.too_many' : undefined
   }
 
+  const waitingCount = () => [...connections].reduce((sum, connection) => sum + connection.waitingCount, 0)
+  options.metrics?.gauge('bourse_sockets', 'Open WebSocket connections', { collect: () => connections.size })
+  options.metrics?.gauge('bourse_sockets_waiting', 'Entries that wait for slow readers', { collect: waitingCount })
+
   return {
     offer(topic) {
       offered.push(topic)
@@ -267,7 +273,7 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
     attach: (http, isAllowed) =>
       void http.on('upgrade', (request, socket, head) => upgrade(request, socket, head, isAllowed)),
     connectionCount: () => connections.size,
-    waitingCount: () => [...connections].reduce((sum, connection) => sum + connection.waitingCount, 0),
+    waitingCount,
     async close() {
       isClosing = true
       for (const timer of ticking) timer.cancel()
