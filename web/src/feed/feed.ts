@@ -1,4 +1,4 @@
-import { currentToken } from '../session/session.ts'
+import { currentToken, onRenewed } from '../session/session.ts'
 import { setServerOffset } from '../show/clock.ts'
 import { fold, unseen } from './folds.ts'
 import { watchFrames } from './frames.ts'
@@ -111,6 +111,7 @@ export function startFeed(): void {
   worker.onmessage = hear
   for (const topic of lookers.keys()) send({ type: 'subscribe', topic })
   send({ type: 'start', url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream` })
+  onRenewed(token => send({ type: 'renewed', token }))
   document.addEventListener('visibilitychange', () =>
     send({ type: 'visible', visible: document.visibilityState === 'visible' }),
   )

@@ -38,25 +38,17 @@ function merged<T>(
   return after
 }
 
-/** Open orders are never forgotten; of the others the oldest are, past the bound. */
+/** A newer state is never replaced by an older one. Open orders are never forgotten; of the others the oldest are, past the bound. */
 function foldOrders(
   before: ReadonlyMap<string, OrderView>,
   arrived: readonly OrderView[],
 ): ReadonlyMap<string, OrderView> {
-  const after = merged(
-    before,
-    arrived.filter(order => (before.get(order.id)?.updatedAt ?? 0) <= order.updatedAt),
-    order => order.id,
-  )
+  const after = new Map(before)
+  for (const order of arrived) if ((after.get(order.id)?.updatedAt ?? 0) <= order.updatedAt) after.set(order.id, order)
   if (after.size <= ORDERS_MAX) return after
-  const byAge = [...after.values()].sort((a, b) => a.updatedAt - b.updatedAt)
-  const surplus = new Set(
-    byAge
-      .filter(order => !isOpen(order))
-      .slice(0, after.size - ORDERS_MAX)
-      .map(order => order.id),
-  )
-  return new Map([...after].filter(([id]) => !surplus.has(id)))
+  const byAge = [...after.values()].filter(order => !isOpen(order)).sort((a, b) => a.updatedAt - b.updatedAt)
+  for (const order of byAge.slice(0, after.size - ORDERS_MAX)) after.delete(order.id)
+  return after
 }
 
 const CLOSED = new Set<OrderView['state']>(['denied', 'rejected', 'filled', 'canceled', 'expired'])

@@ -3,6 +3,8 @@ export type ToWorker =
   | { readonly type: 'start'; readonly url: string }
   | { readonly type: 'token'; readonly token: string }
   | { readonly type: 'no-token' }
+  /** For the connection that is open: it would be closed when the token that it began with ends. */
+  | { readonly type: 'renewed'; readonly token: string }
   | { readonly type: 'subscribe'; readonly topic: string }
   | { readonly type: 'unsubscribe'; readonly topic: string }
   | { readonly type: 'visible'; readonly visible: boolean }

@@ -92,9 +92,10 @@ function receive(message: ServerMessage): void {
   heardAt = Date.now()
   switch (message.type) {
     case 'ready':
+      beat(message.now)
+      if (ready) return
       ready = true
       attempt = 0
-      beat(message.now)
       tell({ phase: 'open', reconnected: everOpen })
       everOpen = true
       lostAt = 0
@@ -156,6 +157,8 @@ scope.onmessage = ({ data }) => {
     case 'start':
       url = data.url
       return void connect()
+    case 'renewed':
+      return void send({ type: 'auth', token: data.token })
     case 'token':
       return void open(data.token)
     case 'no-token':

@@ -23,8 +23,7 @@ interface Body {
   readonly faults?: unknown
   readonly field?: unknown
   readonly rule?: unknown
-  readonly trace?: unknown
-  readonly instance?: unknown
+  readonly requestId?: unknown
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined)
@@ -34,7 +33,7 @@ export async function problemFrom(response: Response): Promise<Problem> {
   const listed = Array.isArray(body.faults) ? (body.faults as Problem['faults']) : []
   const field = textOf(body.field)
   const faults = listed.length > 0 || !field ? listed : [{ field, rule: textOf(body.rule) ?? '' }]
-  const correlation = response.headers.get('x-request-id') ?? textOf(body.trace) ?? textOf(body.instance)
+  const correlation = textOf(body.requestId) ?? response.headers.get('x-request-id') ?? undefined
   return new Problem(
     response.status,
     textOf(body.code) ?? `http.${response.status}`,

@@ -19,6 +19,7 @@ let expiresAtMs = 0
 let underway: Promise<string> | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
 let state: State = {}
+const renewedLookers = new Set<(token: string) => void>()
 const listeners = new Set<() => void>()
 
 function publish(next: State): void {
@@ -38,6 +39,7 @@ async function begin(): Promise<string> {
     Math.max(RETRY_MS, expiresAtMs - localNowMs() - RENEW_BEFORE_MS),
   )
   publish({ principal: session.principal })
+  for (const looker of renewedLookers) looker(token)
   return token
 }
 
@@ -57,6 +59,8 @@ export function renew(): Promise<string> {
 }
 
 export const currentToken = async (): Promise<string> => (token && localNowMs() < expiresAtMs - 5_000 ? token : renew())
+
+export const onRenewed = (looker: (token: string) => void): void => void renewedLookers.add(looker)
 
 const subscribe = (listener: () => void): (() => void) => {
   listeners.add(listener)

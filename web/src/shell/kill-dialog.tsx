@@ -31,6 +31,14 @@ export default function KillDialog({ onClose }: { onClose: () => void }): ReactN
   )
 }
 
+const REASON_MIN = 3
+
+/** A missing or short reason must not hold up a stop. */
+const reasonOf = (typed: string): string => {
+  const reason = typed.trim()
+  return reason.length >= REASON_MIN ? reason : [reason, t('kill.reason.none')].filter(Boolean).join(' · ')
+}
+
 function Question(props: {
   view: KillSwitchView | undefined
   onPulled: (view: KillSwitchView) => void
@@ -40,9 +48,7 @@ function Question(props: {
   const [word, setWord] = useState('')
   const [sending, setSending] = useState(false)
   const [problem, setProblem] = useState<Problem>()
-  const cancel = useRef<HTMLButtonElement>(null)
   const key = useRef(crypto.randomUUID())
-  useEffect(() => cancel.current?.focus(), [])
   const typed = [t('kill.word'), 'STOP'].some(right => word.trim().toLocaleUpperCase() === right.toLocaleUpperCase())
 
   async function pull(): Promise<void> {
@@ -50,12 +56,7 @@ function Question(props: {
     setSending(true)
     setProblem(undefined)
     try {
-      const view = await call<KillSwitchView>(
-        'POST',
-        '/v1/kill-switch',
-        { reason: reason.trim() || t('kill.reason.none') },
-        key.current,
-      )
+      const view = await call<KillSwitchView>('POST', '/v1/kill-switch', { reason: reasonOf(reason) }, key.current)
       props.onPulled(view)
       announce(t('kill.announce.on'))
     } catch (error) {
@@ -118,7 +119,7 @@ function Question(props: {
         </p>
       )}
       <div className="flex flex-wrap justify-end gap-2">
-        <button ref={cancel} type="button" className="btn" onClick={props.onClose} data-testid="kill-cancel">
+        <button data-first type="button" className="btn" onClick={props.onClose} data-testid="kill-cancel">
           {t('action.cancel')}
         </button>
         <button
@@ -197,7 +198,7 @@ function Receipt({ view, onClose }: { view: KillSwitchView; onClose: () => void 
         {rich('kill.doesNot.positions', { n: <Num value={view.positionsOpen} />, count: view.positionsOpen })}
       </p>
       <div className="flex justify-end">
-        <button ref={close} type="button" className="btn" onClick={onClose} data-testid="kill-done">
+        <button ref={close} data-first type="button" className="btn" onClick={onClose} data-testid="kill-done">
           {t('action.close')}
         </button>
       </div>

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import type { KillSwitchView } from '../contract.ts'
 import { useKillSwitch } from '../feed/use-feed.ts'
 import { call } from '../session/api.ts'
@@ -16,9 +16,7 @@ export default function LiftDialog({ onClose }: { onClose: () => void }): ReactN
   const [reason, setReason] = useState('')
   const [sending, setSending] = useState(false)
   const [problem, setProblem] = useState<Problem>()
-  const cancel = useRef<HTMLButtonElement>(null)
   const key = useRef(crypto.randomUUID())
-  useEffect(() => cancel.current?.focus(), [])
 
   async function lift(): Promise<void> {
     setSending(true)
@@ -60,7 +58,7 @@ export default function LiftDialog({ onClose }: { onClose: () => void }): ReactN
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <button ref={cancel} type="button" className="btn" onClick={onClose}>
+          <button data-first type="button" className="btn" onClick={onClose}>
             {t('action.cancel')}
           </button>
           <button

@@ -100,6 +100,7 @@ function LightButton({ name, light }: { name: keyof typeof NAMES; light: Light }
   const label = t('light.label', { name: t(NAMES[name]), state: t(light.text) })
   return (
     <Flyout
+      speaks
       label={label}
       testId={`feed-light-${name}`}
       buttonClass="btn btn-bare px-1.5 text-cell"
@@ -107,7 +108,7 @@ function LightButton({ name, light }: { name: keyof typeof NAMES; light: Light }
         <span className="flex items-center gap-1.5" data-state={light.state}>
           <Lamp state={light.state} />
           <span className="text-text-2">{t(NAMES[name])}</span>
-          <span className="hidden font-normal lg:inline" data-testid={`feed-light-${name}-state`}>
+          <span className="font-normal max-lg:sr-only" data-testid={`feed-light-${name}-state`}>
             {t(light.text)}
           </span>
         </span>

@@ -110,7 +110,7 @@ export default function Palette({ onClose }: { onClose: () => void }): ReactNode
         aria-activedescendant={found[active] ? `${id}-${active}` : undefined}
         aria-label={t('palette.label')}
         placeholder={t('palette.label')}
-        autoFocus
+        data-first
         value={query}
         onChange={event => {
           setQuery(event.target.value)

@@ -49,6 +49,9 @@ export function Shell(): ReactNode {
   )
 }
 
+/** A tenant that is only known by its id says nothing to people; then who is signed in does. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i
+
 function TopBar(): ReactNode {
   const { principal } = useSession()
   const { data: kill } = useKillSwitch()
@@ -61,8 +64,8 @@ function TopBar(): ReactNode {
         {t('mode.paper')}
       </span>
       {principal && (
-        <span className="hidden text-text-2 md:inline" title={principal.name}>
-          <bdi>{principal.tenant}</bdi>
+        <span className="hidden text-text-2 md:inline" title={principal.tenant}>
+          <bdi>{UUID.test(principal.tenant) ? principal.name : principal.tenant}</bdi>
         </span>
       )}
       <div className="flex-1 max-md:hidden" />

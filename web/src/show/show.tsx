@@ -46,7 +46,7 @@ export const Num = memo(function Num(props: NumProps): ReactNode {
       style={props.ch === undefined ? undefined : { minInlineSize: `${props.ch}ch` }}
     >
       {change && known && (
-        <span aria-hidden="true" className="me-1 inline-block w-[0.9em] text-center text-[0.75em]">
+        <span aria-hidden="true" className="me-1 inline-block w-[0.9em] text-center text-[0.75em] leading-none">
           {direction > 0 ? '▲' : direction < 0 ? '▼' : ''}
         </span>
       )}

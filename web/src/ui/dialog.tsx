@@ -13,7 +13,10 @@ interface DialogProps {
   readonly testId?: string
 }
 
-/** The browser's own modal dialog: it keeps the focus, closes on Escape and gives the focus back. Open while mounted. */
+/**
+ * The browser's own modal dialog: it keeps the focus, closes on Escape and gives the focus back. Open while mounted.
+ * The focus begins at what is marked `data-first`.
+ */
 export function Dialog({ title, onClose, children, side, width, alert, testId }: DialogProps): ReactNode {
   useLanguage()
   const ref = useRef<HTMLDialogElement>(null)
@@ -21,7 +24,10 @@ export function Dialog({ title, onClose, children, side, width, alert, testId }:
   useEffect(() => {
     const dialog = ref.current
     const opener = document.activeElement as HTMLElement | null
-    if (dialog && !dialog.open) dialog.showModal()
+    if (dialog && !dialog.open) {
+      dialog.showModal()
+      dialog.querySelector<HTMLElement>('[data-first]')?.focus()
+    }
     return () => {
       dialog?.close()
       opener?.focus?.()

@@ -1,7 +1,9 @@
 import { type ReactNode, useId, useRef, useState } from 'react'
 
 interface FlyoutProps {
+  /** Of the panel, and of the button unless that speaks for itself. */
   readonly label: string
+  readonly speaks?: boolean
   readonly button: ReactNode
   readonly buttonClass?: string
   readonly testId?: string
@@ -12,7 +14,14 @@ const GAP_PX = 6
 const EDGE_PX = 8
 
 /** A panel that opens from a button: the browser's popover, so that Escape and a click outside close it. */
-export function Flyout({ label, button, buttonClass = 'btn btn-bare', testId, children }: FlyoutProps): ReactNode {
+export function Flyout({
+  label,
+  speaks,
+  button,
+  buttonClass = 'btn btn-bare',
+  testId,
+  children,
+}: FlyoutProps): ReactNode {
   const id = useId()
   const trigger = useRef<HTMLButtonElement>(null)
   const panel = useRef<HTMLDivElement>(null)
@@ -42,7 +51,7 @@ export function Flyout({ label, button, buttonClass = 'btn btn-bare', testId, ch
         className={buttonClass}
         popoverTarget={id}
         aria-expanded={open}
-        aria-label={label}
+        aria-label={speaks ? undefined : label}
         aria-haspopup="dialog"
         data-testid={testId}
       >

@@ -97,7 +97,11 @@ export function Table<T>(props: TableProps<T>): ReactNode {
                 aria-sort={sort?.key === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined}
               >
                 {column.value ? (
-                  <button type="button" onClick={() => changeSort(nextSort(sort, column.key))}>
+                  <button
+                    type="button"
+                    className={column.numeric ? 'flex-row-reverse' : undefined}
+                    onClick={() => changeSort(nextSort(sort, column.key))}
+                  >
                     {column.label}
                     <span aria-hidden="true" className="inline-block w-2 text-[0.7em]">
                       {sort?.key === column.key ? (sort.descending ? '▼' : '▲') : ''}
@@ -150,7 +154,7 @@ export function Table<T>(props: TableProps<T>): ReactNode {
 }
 
 const Gap = ({ height, span }: { height: number; span: number }): ReactNode => (
-  <tr role="presentation">
+  <tr>
     <td colSpan={span} style={{ blockSize: height, padding: 0, border: 0 }} />
   </tr>
 )

@@ -178,6 +178,16 @@ function useOlder(streamed: readonly EventView[] | undefined) {
   }
 }
 
+const BRIEF_MAX = 4
+
+/** The first few plain facts of an event, in a line. */
+const brief = (data: EventView['data']): string =>
+  Object.entries(data)
+    .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+    .slice(0, BRIEF_MAX)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(' · ')
+
 function Line({ event, open, onToggle }: { event: EventView; open: boolean; onToggle: () => void }): ReactNode {
   return (
     <li className="border-b border-line" data-testid="event-row" data-type={event.type}>
@@ -191,18 +201,19 @@ function Line({ event, open, onToggle }: { event: EventView; open: boolean; onTo
         <span className="text-text-2">
           <Time at={event.at} precision="milliseconds" timeOnly noZone />
         </span>
-        <strong className="font-semibold">{eventName(event.type)}</strong>
-        <span className="text-text-2">
-          <Sym mono>{event.type}</Sym>
-        </span>
-        <span className="min-w-0 truncate text-text-2">
+        <strong className="font-semibold sm:w-40">{eventName(event.type)}</strong>
+        <span className="min-w-0 text-text-2 max-sm:hidden sm:w-72 sm:truncate">
           <Sym mono>{event.subject}</Sym>
+        </span>
+        <span className="min-w-0 flex-1 truncate text-text-2 max-lg:hidden">
+          <Sym>{brief(event.data)}</Sym>
         </span>
       </button>
       {open && (
         <div className="border-t border-line bg-surface px-4 py-2">
           <p className="text-text-2">
-            <Time at={event.at} precision="milliseconds" /> · <Sym mono>{event.id}</Sym> · <Sym>#{event.position}</Sym>
+            <Time at={event.at} precision="milliseconds" /> · <Sym mono>{event.type}</Sym> · <Sym mono>{event.id}</Sym>{' '}
+            · <Sym>#{event.position}</Sym>
           </p>
           <pre
             dir="ltr"

@@ -63,7 +63,7 @@ const State = ({ state }: { state: HealthPart['state'] }): ReactNode => (
 
 const Part = ({ part }: { part: HealthPart }): ReactNode => (
   <li
-    className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b border-line px-3 py-2.5"
+    className="flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line px-3 py-2.5"
     data-testid="health-part"
     data-name={part.name}
   >

@@ -1,8 +1,8 @@
 import { type ReactNode, useMemo, useState } from 'react'
-import type { EquityPoint } from '../../contract.ts'
 import { useEquityFeed, useRuns } from '../../feed/use-feed.ts'
 import { useEquity } from '../../session/queries.ts'
 import { serverNow } from '../../show/clock.ts'
+import { minus } from '../../show/decimal.ts'
 import { Num, Sym, Time } from '../../show/show.tsx'
 import { isoOf } from '../../show/time.ts'
 import { t, useLanguage } from '../../text/text.tsx'
@@ -10,7 +10,7 @@ import { Failure, Note, Panel, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { type Column, ExportButton, Table } from '../../ui/table.tsx'
 import { TwinButton } from '../trade/twin.tsx'
-import { deepestFall, gains, pointsOf, thinned } from './equity.ts'
+import { deepestFall, joined, type Moment, momentsOf, thinned } from './equity.ts'
 import { Line } from './line.tsx'
 
 export const RANGES = { '1h': 3_600, '6h': 21_600, '24h': 86_400, all: undefined } as const
@@ -40,12 +40,9 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
   const read = useEquity(from)
   const streamed = useEquityFeed().data
   const runs = useRuns().data
-  const points = useMemo(
-    () => pointsOf(read.data?.items ?? [], streamed ?? [], run, from),
-    [read.data, streamed, run, from],
-  )
-  const line = useMemo(() => gains(points, runs ?? [], run), [points, runs, run])
-  const loading = read.isPending && points.length === 0
+  const points = useMemo(() => joined(read.data?.items ?? [], streamed ?? [], from), [read.data, streamed, from])
+  const moments = useMemo(() => momentsOf(points, runs ?? [], run), [points, runs, run])
+  const loading = (read.isPending || !runs) && moments.length === 0
 
   return (
     <Panel
@@ -70,21 +67,21 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
     >
       {loading ? (
         <Skeleton rows={5} />
-      ) : read.error && points.length === 0 ? (
+      ) : read.error && moments.length === 0 ? (
         <Failure error={read.error} onRetry={() => void read.refetch()} />
-      ) : points.length === 0 ? (
+      ) : moments.length === 0 ? (
         <Note>{t('equity.empty')}</Note>
       ) : table ? (
-        <EquityTable points={points} />
+        <EquityTable moments={moments} />
       ) : (
         <>
-          <Figures equity={points.at(-1)?.equity} gain={line.at(-1)?.gain} fall={deepestFall(line)} />
+          <Figures moments={moments} />
           <Line
-            points={thinned(line, POINTS_MAX)}
+            points={thinned(moments, POINTS_MAX)}
             label={t('equity.summary', {
-              from: points[0]?.equity ?? '—',
-              to: points.at(-1)?.equity ?? '—',
-              count: points.length,
+              from: moments[0]?.equity ?? '—',
+              to: moments.at(-1)?.equity ?? '—',
+              count: moments.length,
             })}
           />
         </>
@@ -93,45 +90,44 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
   )
 }
 
-function Figures({
-  equity,
-  gain,
-  fall,
-}: {
-  equity: string | undefined
-  gain: string | undefined
-  fall: string
-}): ReactNode {
+function Figures({ moments }: { moments: readonly Moment[] }): ReactNode {
+  const fall = useMemo(() => deepestFall(moments), [moments])
+  const first = moments[0]
+  const last = moments.at(-1)
   return (
     <dl className="flex flex-wrap items-end gap-x-6 gap-y-1 px-3 pt-2">
       <div>
         <dt className="text-caption text-text-2">{t('equity.now')}</dt>
         <dd className="text-page font-semibold">
-          <Num value={equity} decimals={2} unit="USD" testId="equity-value" />
+          <Num value={last?.equity} decimals={2} unit="USD" testId="equity-value" />
         </dd>
       </div>
-      <div>
-        <dt className="text-caption text-text-2">{t('equity.change')}</dt>
-        <dd className="font-semibold">
-          <Num value={gain} decimals={2} change unit="USD" testId="equity-change" />
-        </dd>
-      </div>
-      <div>
-        <dt className="text-caption text-text-2">{t('equity.fall')}</dt>
-        <dd className="font-semibold">
-          <Num value={fall} decimals={2} unit="USD" />
-        </dd>
-      </div>
+      <Figure name={t('equity.gain')}>
+        <Num value={last?.gain} decimals={2} change testId="equity-gain" />
+      </Figure>
+      <Figure name={t('equity.change')}>
+        <Num value={first && last && minus(last.gain, first.gain)} decimals={2} change testId="equity-change" />
+      </Figure>
+      <Figure name={t('equity.fall')}>
+        <Num value={fall} decimals={2} />
+      </Figure>
     </dl>
   )
 }
 
-function EquityTable({ points }: { points: readonly EquityPoint[] }): ReactNode {
+const Figure = ({ name, children }: { name: string; children: ReactNode }): ReactNode => (
+  <div>
+    <dt className="text-caption text-text-2">{name}</dt>
+    <dd className="font-semibold">{children}</dd>
+  </div>
+)
+
+function EquityTable({ moments }: { moments: readonly Moment[] }): ReactNode {
   const language = useLanguage()
-  const rows = useMemo(() => [...points].reverse(), [points])
+  const rows = useMemo(() => [...moments].reverse(), [moments])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the headings follow the language
   const columns = useMemo(
-    (): Column<EquityPoint>[] => [
+    (): Column<Moment>[] => [
       { key: 'at', label: t('chart.table.time'), value: row => isoOf(row.at), cell: row => <Time at={row.at} /> },
       {
         key: 'equity',
@@ -139,6 +135,13 @@ function EquityTable({ points }: { points: readonly EquityPoint[] }): ReactNode 
         numeric: true,
         value: row => row.equity,
         cell: row => <Num value={row.equity} decimals={2} unit="USD" />,
+      },
+      {
+        key: 'gain',
+        label: t('equity.gain'),
+        numeric: true,
+        value: row => row.gain,
+        cell: row => <Num value={row.gain} decimals={2} change />,
       },
     ],
     [language],

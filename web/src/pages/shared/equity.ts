@@ -1,42 +1,47 @@
 import type { EquityPoint, RunView } from '../../contract.ts'
 import { compare, minus, sum } from '../../show/decimal.ts'
 
-/** What was read once and what has streamed since, as one line of points of one run, or of all together (null). */
-export function pointsOf(
-  read: readonly EquityPoint[],
-  streamed: readonly EquityPoint[],
-  run: string | null,
-  from: number,
-): EquityPoint[] {
-  const mine = (point: EquityPoint): boolean => point.run === run && point.at >= from
-  const first = read.filter(mine)
-  const end = first.at(-1)?.at ?? Number.NEGATIVE_INFINITY
-  return [...first, ...streamed.filter(point => mine(point) && point.at > end)]
+/** One moment of a run, or of all runs together: what it was worth, and how much of that it had not been given. */
+export interface Moment {
+  readonly at: number
+  readonly equity: string
+  readonly gain: string
+}
+
+/** What was read once and what has streamed since, each point once, oldest first. */
+export function joined(read: readonly EquityPoint[], streamed: readonly EquityPoint[], from: number): EquityPoint[] {
+  const end = read.at(-1)?.at ?? Number.NEGATIVE_INFINITY
+  return [...read, ...streamed.filter(point => point.at > end)].filter(point => point.at >= from)
 }
 
 /**
- * Gain or loss since the first point. What a run that began later brought in as its allocation is no gain and is
- * taken out.
+ * The moments of one run, or of all together when `run` is null. The gain is measured against the allocations of the
+ * runs that were there at that moment, so a run that begins later brings in money but no gain.
  */
-export function gains(
-  points: readonly EquityPoint[],
-  runs: readonly RunView[],
-  run: string | null,
-): { at: number; gain: string }[] {
-  const start = points[0]
-  if (!start) return []
-  const flows = run === null ? runs.filter(other => other.startedAt > start.at) : []
-  return points.map(point => {
-    const brought = flows.filter(flow => flow.startedAt <= point.at).map(flow => flow.allocation)
-    return { at: point.at, gain: minus(point.equity, sum([start.equity, ...brought])) }
-  })
+export function momentsOf(points: readonly EquityPoint[], runs: readonly RunView[], run: string | null): Moment[] {
+  const allocations = new Map(runs.map(({ id, allocation }) => [id, allocation]))
+  const byTime = new Map<number, { equity: string[]; given: string[] }>()
+  for (const point of points) {
+    const allocation = point.run === null ? undefined : allocations.get(point.run)
+    if (allocation === undefined || (run !== null && point.run !== run)) continue
+    const there = byTime.get(point.at) ?? { equity: [], given: [] }
+    there.equity.push(point.equity)
+    there.given.push(allocation)
+    byTime.set(point.at, there)
+  }
+  return [...byTime]
+    .sort(([a], [b]) => a - b)
+    .map(([at, { equity, given }]) => {
+      const total = sum(equity)
+      return { at, equity: total, gain: minus(total, sum(given)) }
+    })
 }
 
 /** The deepest fall from a peak, as a decimal text that is zero or negative. */
-export function deepestFall(gainsSoFar: readonly { gain: string }[]): string {
+export function deepestFall(moments: readonly { readonly gain: string }[]): string {
   let peak: string | undefined
   let deepest = '0'
-  for (const { gain } of gainsSoFar) {
+  for (const { gain } of moments) {
     if (peak === undefined || compare(gain, peak) > 0) peak = gain
     const fall = minus(gain, peak)
     if (compare(fall, deepest) < 0) deepest = fall
@@ -44,7 +49,7 @@ export function deepestFall(gainsSoFar: readonly { gain: string }[]): string {
   return deepest
 }
 
-/** Every n-th point and the last, so that the picture draws no more than it can show. */
+/** Every n-th item and the last, so that the picture draws no more than it can show. */
 export function thinned<T>(items: readonly T[], max: number): readonly T[] {
   if (items.length <= max) return items
   const step = Math.ceil(items.length / max)

@@ -25,8 +25,8 @@ export function Line({ points, label }: LineProps): ReactNode {
     if (!element) return
     const number = (value: number): string =>
       formatNumber(value.toFixed(Math.abs(value) >= 100 ? 0 : 2), { sign: 'always', digits })
-    const time = (seconds: number): string =>
-      formatTime(seconds * 1_000_000, { zone, calendar, timeOnly: true, precision: 'minutes' })
+    const time = (seconds: number, fine: boolean): string =>
+      formatTime(seconds * 1_000_000, { zone, calendar, timeOnly: true, precision: fine ? 'seconds' : 'minutes' })
     const made = new UPlot(options(element, palette, number, time), dataOf(latest.current), element)
     plot.current = made
     const observer = new ResizeObserver(() =>
@@ -42,13 +42,24 @@ export function Line({ points, label }: LineProps): ReactNode {
 
   useEffect(() => plot.current?.setData(dataOf(points)), [points])
 
-  return <div ref={box} dir="ltr" role="img" aria-label={label} className="relative min-h-28 flex-1 overflow-hidden" />
+  return (
+    <div
+      ref={box}
+      dir="ltr"
+      role="img"
+      aria-label={label}
+      className="relative min-h-28 flex-1 overflow-hidden [&>.uplot]:absolute"
+    />
+  )
 }
 
 const dataOf = (points: LineProps['points']): UPlot.AlignedData => [
   points.map(point => point.at / 1_000_000),
   points.map(point => Number(point.gain)),
 ]
+
+/** Marks closer than a minute need their seconds. */
+const isFine = (splits: readonly number[]): boolean => (splits[1] ?? 60) - (splits[0] ?? 0) < 60
 
 const HEADROOM = 0.12
 /** With nothing gained or lost yet, a scale of one unit. */
@@ -77,7 +88,7 @@ function options(
   element: HTMLElement,
   palette: Palette,
   number: (value: number) => string,
-  time: (seconds: number) => string,
+  time: (seconds: number, fine: boolean) => string,
 ): UPlot.Options {
   const axis = {
     stroke: palette('text-2'),
@@ -92,7 +103,13 @@ function options(
     cursor: { y: false, points: { size: 6 } },
     scales: { x: { time: true }, y: { range } },
     axes: [
-      { ...axis, grid: { show: false }, size: 26, space: 70, values: (_, splits) => splits.map(time) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        space: 70,
+        values: (_, splits) => splits.map(at => time(at, isFine(splits))),
+      },
       { ...axis, grid, side: 1, size: 58, space: 28, values: (_, splits) => splits.map(number) },
     ],
     series: [
@@ -123,7 +140,7 @@ function tell(
   plot: UPlot,
   element: HTMLElement,
   number: (value: number) => string,
-  time: (seconds: number) => string,
+  time: (seconds: number, fine: boolean) => string,
 ): void {
   let note = element.querySelector<HTMLElement>('[data-note]')
   if (!note) {
@@ -135,5 +152,5 @@ function tell(
   const index = plot.cursor.idx
   const x = index === null || index === undefined ? undefined : plot.data[0][index]
   const y = index === null || index === undefined ? undefined : plot.data[1]?.[index]
-  note.textContent = x === undefined || y === undefined || y === null ? '' : `${time(x)}  ${number(y)}`
+  note.textContent = x === undefined || y === undefined || y === null ? '' : `${time(x, true)}  ${number(y)}`
 }

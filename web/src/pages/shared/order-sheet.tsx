@@ -1,11 +1,15 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { OrderEventView, OrderView } from '../../contract.ts'
+import { isOpen } from '../../feed/folds.ts'
 import { useOrdersFeed } from '../../feed/use-feed.ts'
+import { call } from '../../session/api.ts'
+import type { Problem } from '../../session/problem.ts'
 import { useOrderHistory } from '../../session/queries.ts'
+import { may } from '../../session/session.ts'
 import { Num, Sym, Time } from '../../show/show.tsx'
 import { hasText, t, useLanguage } from '../../text/text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Failure, Skeleton } from '../../ui/panel.tsx'
+import { Failure, problemText, Skeleton } from '../../ui/panel.tsx'
 import { pairOf, useInstrumentMap } from './instruments.ts'
 import { OrderState, SideWord } from './order-state.tsx'
 
@@ -18,6 +22,7 @@ export default function OrderSheet({ id, onClose }: { id: string; onClose: () =>
   return (
     <Dialog side title={t('order.title')} onClose={onClose} testId="order-sheet">
       {order && <Summary order={order} />}
+      {order && isOpen(order) && may('orders:cancel') && <Cancel order={order} />}
       <h3 className="mt-6 mb-2 text-form font-semibold">{t('order.history')}</h3>
       {history.error ? (
         <Failure error={history.error} onRetry={() => void history.refetch()} />
@@ -31,6 +36,35 @@ export default function OrderSheet({ id, onClose }: { id: string; onClose: () =>
         </ol>
       )}
     </Dialog>
+  )
+}
+
+/** Asks for the order to be canceled; what the page shows of it changes only when the server says so. */
+function Cancel({ order }: { order: OrderView }): ReactNode {
+  const [asked, setAsked] = useState(false)
+  const [problem, setProblem] = useState<Problem>()
+  async function cancel(): Promise<void> {
+    setAsked(true)
+    setProblem(undefined)
+    try {
+      await call<OrderView>('POST', `/v1/orders/${encodeURIComponent(order.id)}/cancel`)
+    } catch (error) {
+      setProblem(error as Problem)
+      setAsked(false)
+    }
+  }
+  return (
+    <p className="mt-4 flex flex-wrap items-center gap-3">
+      <button type="button" className="btn" disabled={asked} onClick={() => void cancel()} data-testid="order-cancel">
+        {t('order.cancel')}
+      </button>
+      {asked && <span className="text-text-2">{t('order.cancel.asked')}</span>}
+      {problem && (
+        <span role="alert" className="text-danger">
+          {problemText(problem)}
+        </span>
+      )}
+    </p>
   )
 }
 

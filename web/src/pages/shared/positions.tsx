@@ -50,7 +50,7 @@ function columnsOf(steps: ReadonlyMap<string, InstrumentView>): Column<PositionV
       key: 'markPrice',
       label: t('position.mark'),
       numeric: true,
-      wide: 'md',
+      wide: 'lg',
       value: row => row.markPrice,
       cell: row => (
         <span className="inline-flex items-center gap-1">

@@ -15,7 +15,8 @@ import { type Faults, faultsOf, Labelled, Parameters } from './parameters.tsx'
 import { fieldOf, fieldsOf, readValues } from './schema.ts'
 
 const ALLOCATION = '10000'
-const NAME_MAX = 80
+const NAME_MAX = 60
+const RUN_INTERVALS = ['5s', '15s', ...INTERVALS, '4h', '1d']
 
 export default function NewRun({ onClose }: { onClose: () => void }): ReactNode {
   useLanguage()
@@ -106,6 +107,7 @@ function Form({
           {props => (
             <input
               {...props}
+              data-first
               className="field"
               value={form.name}
               maxLength={NAME_MAX}
@@ -166,7 +168,7 @@ function Form({
               onChange={event => set({ interval: event.target.value })}
               data-testid="run-interval"
             >
-              {INTERVALS.map(one => (
+              {RUN_INTERVALS.map(one => (
                 <option key={one} value={one}>
                   {one}
                 </option>

@@ -100,7 +100,8 @@ function Hint({ field }: { field: Field }): ReactNode {
   if (!field.description && !range) return null
   return (
     <>
-      {field.description && <bdi dir="auto">{field.description} </bdi>}
+      {field.description && <bdi dir="auto">{field.description}</bdi>}
+      {field.description && range && ' · '}
       {range}
     </>
   )

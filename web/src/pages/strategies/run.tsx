@@ -73,7 +73,7 @@ function Detail({ run }: { run: RunView }): ReactNode {
         </p>
       )}
       <div className="grid lg:grid-cols-[minmax(0,1fr)_24rem] lg:min-h-72 [&>*]:border-b [&>*]:border-line lg:[&>*+*]:border-s">
-        <EquityPanel run={run.id} className="h-72" />
+        <EquityPanel run={run.id} className="min-h-72" />
         <Facts run={run} />
       </div>
       <Tabs
@@ -138,7 +138,14 @@ function Facts({ run }: { run: RunView }): ReactNode {
       title={t('run.facts')}
       tools={
         may('runs:write') && (
-          <button type="button" className="btn btn-bare" onClick={() => setEditing(true)} data-testid="parameters-edit">
+          <button
+            type="button"
+            className="btn btn-bare"
+            disabled={run.state === 'running' || run.state === 'stopping'}
+            title={run.state === 'running' ? t('run.parameters.whileStopped') : undefined}
+            onClick={() => setEditing(true)}
+            data-testid="parameters-edit"
+          >
             <Icon name="edit" />
             {t('run.parameters.edit')}
           </button>

@@ -1,4 +1,4 @@
-import { memo, type ReactNode, useMemo, useState } from 'react'
+import { memo, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import type { BookView, InstrumentView, OrderView } from '../../contract.ts'
 import { useFreshness, useOpenOrders, useTopic } from '../../feed/use-feed.ts'
 import { divide, minus } from '../../show/decimal.ts'
@@ -17,7 +17,26 @@ interface BookProps {
   readonly className?: string
 }
 
-const LINES = 14
+const LINE_PX = 20
+const SPREAD_PX = 30
+const LINES_MAX = 30
+/** In the table twin, which scrolls. */
+const TABLE_LINES = 20
+
+/** As many lines a side as the panel has room for. */
+function useLines(box: RefObject<HTMLElement | null>): number {
+  const [lines, setLines] = useState(10)
+  useEffect(() => {
+    const element = box.current
+    if (!element) return
+    const observer = new ResizeObserver(() =>
+      setLines(Math.max(1, Math.min(LINES_MAX, Math.floor((element.clientHeight - SPREAD_PX) / 2 / LINE_PX)))),
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [box])
+  return lines
+}
 
 /** The book as a ladder: asks above, bids below, the same way round in every language. */
 export function Book({ instrument, group, onGroup, className }: BookProps): ReactNode {
@@ -50,6 +69,8 @@ export function Book({ instrument, group, onGroup, className }: BookProps): Reac
     >
       {!data ? (
         <Skeleton rows={16} />
+      ) : data.asks.length + data.bids.length === 0 ? (
+        <Note>{t('book.empty')}</Note>
       ) : frozen ? (
         <BookTable book={frozen} instrument={instrument} onRefresh={() => setFrozen(data)} />
       ) : (
@@ -70,12 +91,13 @@ function useOwnPrices(instrument: InstrumentView, group: number): ReadonlySet<st
 }
 
 function Ladder({ book, instrument, group }: { book: BookView; instrument: InstrumentView; group: number }): ReactNode {
+  const box = useRef<HTMLDivElement>(null)
+  const lines = useLines(box)
   const own = useOwnPrices(instrument, group)
   const { freshness } = useFreshness(book.at)
-  const options = { tick: instrument.tick, lot: instrument.lot, times: group, count: LINES }
+  const options = { tick: instrument.tick, lot: instrument.lot, times: group, count: lines }
   const asks = ladder(book.asks, { ...options, side: 'sell' })
   const bids = ladder(book.bids, { ...options, side: 'buy' })
-  if (asks.length + bids.length === 0) return <Note>{t('book.empty')}</Note>
   const stale = freshness === 'stale' || freshness === 'lost'
   return (
     <div
@@ -92,19 +114,21 @@ function Ladder({ book, instrument, group }: { book: BookView; instrument: Instr
         <span className="text-end">{t('book.total')}</span>
       </div>
       <div
+        ref={box}
         role="img"
         aria-label={summary(book, instrument)}
         className="flex min-h-0 flex-1 flex-col justify-center overflow-hidden"
       >
-        <Side lines={pad(asks)} side="sell" instrument={instrument} own={own} reverse />
+        <Side lines={pad(asks, lines)} side="sell" instrument={instrument} own={own} reverse />
         <Spread book={book} instrument={instrument} />
-        <Side lines={pad(bids)} side="buy" instrument={instrument} own={own} />
+        <Side lines={pad(bids, lines)} side="buy" instrument={instrument} own={own} />
       </div>
     </div>
   )
 }
 
-const pad = (lines: Line[]): (Line | undefined)[] => Array.from({ length: LINES }, (_, index) => lines[index])
+const pad = (lines: Line[], count: number): (Line | undefined)[] =>
+  Array.from({ length: count }, (_, index) => lines[index])
 
 function Side(props: {
   lines: (Line | undefined)[]
@@ -114,7 +138,7 @@ function Side(props: {
   reverse?: boolean
 }): ReactNode {
   return (
-    <div className={`flex min-h-0 flex-1 overflow-hidden ${props.reverse ? 'flex-col-reverse' : 'flex-col'}`}>
+    <div className={`flex shrink-0 ${props.reverse ? 'flex-col-reverse' : 'flex-col'}`}>
       {props.lines.map((line, slot) => (
         <LadderLine
           // biome-ignore lint/suspicious/noArrayIndexKey: a slot of the ladder is its place, not its price
@@ -214,8 +238,8 @@ function BookTable({
   onRefresh: () => void
 }): ReactNode {
   const sides = [
-    ['sell', book.asks.slice(0, LINES).reverse()],
-    ['buy', book.bids.slice(0, LINES)],
+    ['sell', book.asks.slice(0, TABLE_LINES).reverse()],
+    ['buy', book.bids.slice(0, TABLE_LINES)],
   ] as const
   return (
     <div className="min-h-0 flex-1 overflow-auto">

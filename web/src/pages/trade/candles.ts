@@ -47,7 +47,12 @@ export interface Mark {
   readonly time: number
   readonly side: 'buy' | 'sell'
   readonly count: number
+  /** Only where the words of neighbours do not run into each other; the arrow always says the side. */
+  readonly worded: boolean
 }
+
+/** Bars that a word takes. */
+const WORD_BARS = 7
 
 /** Our fills by candle and side: three buys in one candle are one mark that says so. */
 export function marks(
@@ -64,7 +69,15 @@ export function marks(
     if (fill.at < first) continue
     const time = timeOf(Math.floor(fill.at / step) * step, shift)
     const key = `${time}${fill.side}`
-    counts.set(key, { time, side: fill.side, count: (counts.get(key)?.count ?? 0) + 1 })
+    counts.set(key, { time, side: fill.side, count: (counts.get(key)?.count ?? 0) + 1, worded: true })
   }
-  return [...counts.values()].sort((a, b) => a.time - b.time)
+  const room = WORD_BARS * SECONDS[interval]
+  const wordedAt = { buy: Number.POSITIVE_INFINITY, sell: Number.POSITIVE_INFINITY }
+  const newestFirst = [...counts.values()].sort((a, b) => b.time - a.time)
+  const placed = newestFirst.map(mark => {
+    const worded = wordedAt[mark.side] - mark.time >= room
+    if (worded) wordedAt[mark.side] = mark.time
+    return { ...mark, worded }
+  })
+  return placed.reverse()
 }

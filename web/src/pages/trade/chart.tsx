@@ -207,7 +207,12 @@ function Canvas({ candles, fills, instrument, interval }: CanvasProps): ReactNod
           shape: buy ? 'arrowUp' : 'arrowDown',
           color: palette('ink'),
           size: 0.8,
-          text: t(`mark.${mark.side}`) + (mark.count > 1 ? ` ×${formatNumber(String(mark.count), { digits })}` : ''),
+          ...(mark.worded
+            ? {
+                text:
+                  t(`mark.${mark.side}`) + (mark.count > 1 ? ` ×${formatNumber(String(mark.count), { digits })}` : ''),
+              }
+            : {}),
         }
       }),
     )

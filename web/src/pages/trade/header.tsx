@@ -44,7 +44,7 @@ export function Header({
           percent
           change
           ch={10}
-          className="text-form font-semibold"
+          className="text-start text-form font-semibold"
           testId="price-change"
         />
       </Aging>
@@ -59,10 +59,10 @@ export function Header({
         <Fact name={t('ticker.volume')}>
           <Num value={ticker?.volume24h} decimals={0} unit={instrument.base} ch={12} />
         </Fact>
-        <Fact name={t('instrument.tick')}>
+        <Fact name={t('instrument.tick')} wide>
           <Num value={instrument.tick} />
         </Fact>
-        <Fact name={t('instrument.lot')}>
+        <Fact name={t('instrument.lot')} wide>
           <Num value={instrument.lot} unit={instrument.base} />
         </Fact>
       </dl>
@@ -70,10 +70,10 @@ export function Header({
   )
 }
 
-const Fact = ({ name, children }: { name: string; children: ReactNode }): ReactNode => (
-  <div>
+const Fact = ({ name, wide, children }: { name: string; wide?: boolean; children: ReactNode }): ReactNode => (
+  <div className={wide ? 'max-md:hidden' : undefined}>
     <dt className="text-caption text-text-2">{name}</dt>
-    <dd className="font-medium">{children}</dd>
+    <dd className="font-medium [&_.num]:text-start">{children}</dd>
   </div>
 )
 
@@ -97,7 +97,7 @@ function LastPrice({ value, step }: { value: string | null | undefined; step: st
       className={`rounded-control px-1 text-hero font-semibold ${flash ? `flash-${flash}` : ''}`}
       onAnimationEnd={() => setFlash(undefined)}
     >
-      <Num value={value} step={step} ch={9} testId="price-last" />
+      <Num value={value} step={step} ch={7} testId="price-last" className="text-start" />
     </span>
   )
 }

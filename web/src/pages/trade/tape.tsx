@@ -18,7 +18,13 @@ export function Tape({ instrument, className }: { instrument: InstrumentView; cl
       ) : data.length === 0 ? (
         <Note>{t('tape.empty')}</Note>
       ) : (
-        <div className="min-h-0 flex-1 overflow-y-auto" dir="ltr">
+        <section
+          className="min-h-0 flex-1 overflow-y-auto -outline-offset-2"
+          dir="ltr"
+          aria-label={t('tape.caption', { pair: instrument.pair })}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+          tabIndex={0}
+        >
           <table className="grid-table">
             <caption className="sr-only">{t('tape.caption', { pair: instrument.pair })}</caption>
             <thead>
@@ -50,7 +56,7 @@ export function Tape({ instrument, className }: { instrument: InstrumentView; cl
                 ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </Panel>
   )
