@@ -7,6 +7,8 @@ export interface Figure {
   readonly lessIsBetter?: boolean
   /** What it must reach, when something is claimed. */
   readonly goal?: number
+  /** How many times the peer, or the floor where there is no peer, it must reach. */
+  readonly ratioGoal?: number
   readonly peer?: string
   readonly peerValue?: number
   readonly floor?: string
@@ -18,11 +20,22 @@ const ratioOf = (figure: Figure, other: number | undefined): number | undefined 
 
 const round = (value: number): number => Number(value.toPrecision(4))
 
+/** Over the peer; over the floor where there is no peer. */
+const mainRatio = (figure: Figure): number | undefined =>
+  ratioOf(figure, figure.peer === undefined ? figure.floorValue : figure.peerValue)
+
+/** Whether every goal of a figure is reached. */
+export function isReached(figure: Figure): boolean {
+  const { value, goal, ratioGoal, lessIsBetter } = figure
+  if (goal !== undefined && (lessIsBetter ? value > goal : value < goal)) return false
+  return ratioGoal === undefined || (mainRatio(figure) ?? 0) >= ratioGoal
+}
+
 /** The line that `--json` prints: names, values and ratios, without what is undefined. */
 export function lineOf(bench: string, figure: Figure): string {
   const { metric, value, unit, peer, peerValue, floor, floorValue } = figure
   const floorRatio = ratioOf(figure, floorValue)
-  const ratio = peer === undefined ? floorRatio : ratioOf(figure, peerValue)
+  const ratio = mainRatio(figure)
   return JSON.stringify({
     bench,
     metric,
@@ -39,14 +52,15 @@ export function lineOf(bench: string, figure: Figure): string {
 
 /** The same for people, with whether the goal was reached. */
 export function textOf(figure: Figure): string {
-  const { metric, value, unit, goal, peer, peerValue, floor, floorValue, lessIsBetter } = figure
+  const { metric, value, unit, goal, ratioGoal, peer, peerValue, floor, floorValue, lessIsBetter } = figure
   const number = (n: number) => (Math.abs(n) >= 1_000 ? Math.round(n).toLocaleString('en') : String(round(n)))
   const parts = [`${metric.padEnd(24)} ${number(value)} ${unit}`]
   if (peer !== undefined) parts.push(`${ratioOf(figure, peerValue)}× ${peer} (${number(peerValue!)})`)
   if (floor !== undefined) parts.push(`${ratioOf(figure, floorValue)}× the floor, ${floor} (${number(floorValue!)})`)
-  if (goal !== undefined) {
-    const isReached = lessIsBetter ? value <= goal : value >= goal
-    parts.push(`${isReached ? 'reaches' : 'MISSES'} ${lessIsBetter ? '≤' : '≥'} ${number(goal)}`)
-  }
+  const goals = [
+    ...(goal === undefined ? [] : [`${lessIsBetter ? '≤' : '≥'} ${number(goal)}`]),
+    ...(ratioGoal === undefined ? [] : [`≥ ${ratioGoal}×`]),
+  ]
+  if (goals.length > 0) parts.push(`${isReached(figure) ? 'reaches' : 'MISSES'} ${goals.join(' and ')}`)
   return parts.join(' · ')
 }
