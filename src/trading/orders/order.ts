@@ -135,6 +135,21 @@ export const isClosed = (state: OrderState): boolean =>
 
 export const remainingOf = (order: Order): Lots => order.request.quantity - order.filled
 
+/** The venue is known to have the order, or to have had it, and no answer of ours is awaited. */
+const isProven = (state: OrderState): boolean =>
+  state === 'accepted' ||
+  state === 'triggered' ||
+  state === 'partially_filled' ||
+  state === 'filled' ||
+  state === 'canceled' ||
+  state === 'expired'
+
+/** That it triggered is known, or follows from what is known. */
+const hasTriggered = ({ state, before }: Order): boolean =>
+  state === 'triggered' ||
+  (isProven(state) && state !== 'accepted') ||
+  ((state === 'pending_update' || state === 'pending_cancel') && before === 'triggered')
+
 const may = (from: OrderState, to: OrderState): boolean => TRANSITIONS[from].includes(to)
 
 const illegal = (order: Order, wish: string): Decision<OrderEvent> =>
@@ -155,7 +170,8 @@ function decide(order: Order | null, command: OrderCommand): Decision<OrderEvent
     case 'submit':
       return order.state === 'initialized' ? [{ type: 'order.submitted', at }] : illegal(order, 'submit')
     case 'lose_sight':
-      if (order.state === 'unknown') return []
+      // A report has proven more than the missing answer could have.
+      if (order.state === 'unknown' || isProven(order.state)) return []
       return may(order.state, 'unknown')
         ? [{ type: 'order.unresolved', at, reason: command.reason }]
         : illegal(order, 'lose sight of')
@@ -186,7 +202,7 @@ function decideReport(order: Order, report: VenueReport, at: Micros): Decision<O
         ? [{ type: 'order.rejected', at, reason: report.reason }]
         : illegal(order, 'reject')
     case 'triggered':
-      if (order.state === 'triggered') return []
+      if (hasTriggered(order)) return []
       return may(order.state, 'triggered') ? [{ type: 'order.triggered', at }] : illegal(order, 'trigger')
     case 'canceled':
       if (isClosed(order.state)) return []
@@ -199,14 +215,27 @@ function decideReport(order: Order, report: VenueReport, at: Micros): Decision<O
     case 'cancel_rejected':
       return order.state === 'pending_cancel' ? [{ type: 'order.cancel_rejected', at, reason: report.reason }] : []
     case 'updated':
-      return isClosed(order.state)
-        ? []
-        : [{ type: 'order.updated', at, quantity: report.quantity, price: report.price }]
+      return decideUpdated(order, report, at)
     case 'update_rejected':
       return order.state === 'pending_update' ? [{ type: 'order.update_rejected', at, reason: report.reason }] : []
     case 'filled':
       return decideFill(order, report.fill, at)
   }
+}
+
+function decideUpdated(
+  order: Order,
+  { quantity, price }: Extract<VenueReport, { type: 'updated' }>,
+  at: Micros,
+): Decision<OrderEvent> {
+  if (order.state === 'initialized') return illegal(order, 'update')
+  if (isClosed(order.state)) return []
+  const { request } = order
+  const isKnown = quantity === request.quantity && (price ?? request.price) === request.price
+  if (isKnown && isProven(order.state)) return []
+  if (quantity <= 0 || quantity < order.filled)
+    return refuse('order.quantity_too_small', { filled: order.filled, quantity })
+  return [{ type: 'order.updated', at, quantity, price }]
 }
 
 function decideFill(order: Order, fill: VenueFill, at: Micros): Decision<OrderEvent> {
@@ -244,8 +273,13 @@ function evolve(order: Order | null, event: OrderEvent): Order {
     case 'order.unresolved':
       return moved(order, 'unknown', event.at, event.reason)
     case 'order.accepted':
-      // An acknowledgement that arrives after a fill or a cancel request says nothing new about the state.
-      return { ...moved(order, settles(order) ? 'accepted' : order.state, event.at), venueOrderId: event.venueOrderId }
+      // An acknowledgement that arrives after a fill or a cancel request says nothing new about the state, but a failed
+      // amend or cancel now goes back to accepted.
+      return {
+        ...moved(order, settles(order.state) ? 'accepted' : order.state, event.at),
+        before: settles(order.before) ? 'accepted' : order.before,
+        venueOrderId: event.venueOrderId,
+      }
     case 'order.rejected':
       return moved(order, 'rejected', event.at, event.reason)
     case 'order.triggered':
@@ -254,7 +288,7 @@ function evolve(order: Order | null, event: OrderEvent): Order {
       return { ...moved(order, 'pending_update', event.at), before: resting(order) }
     case 'order.updated':
       return {
-        ...moved(order, order.state === 'pending_update' ? order.before : order.state, event.at),
+        ...moved(order, updated(order), event.at),
         request: { ...order.request, quantity: event.quantity, price: event.price ?? order.request.price },
       }
     case 'order.update_rejected':
@@ -273,7 +307,13 @@ function evolve(order: Order | null, event: OrderEvent): Order {
   }
 }
 
-const settles = (order: Order): boolean => order.state === 'submitted' || order.state === 'unknown'
+const settles = (state: OrderState): boolean => state === 'submitted' || state === 'unknown'
+
+/** The state after an amend went through, which also proves that the venue has the order. */
+const updated = ({ state, before }: Order): OrderState => {
+  if (state === 'pending_update') return settles(before) ? 'accepted' : before
+  return settles(state) ? 'accepted' : state
+}
 
 /** The state that a failed amend or cancel goes back to, also when both are pending one after the other. */
 const resting = (order: Order): OrderState =>
