@@ -1,9 +1,6 @@
 export {
   Backtest,
-  type BacktestOptions,
   type BacktestResult,
-  type CandleBacktestOptions,
-  type RoundTrip,
   runBacktest,
 } from './backtest/backtest.ts'
 export { reportHtml } from './backtest/report-html.ts'

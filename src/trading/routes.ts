@@ -17,7 +17,7 @@ import {
   StrategyView,
 } from './views.ts'
 
-declare module '../platform/http/route.ts' {
+declare module '../platform/index.ts' {
   interface RouteDeps {
     /** The tenant's trading. @throws AppError `node.unavailable` where this process trades for another tenant */
     trading: (tenant: TenantId) => Trading

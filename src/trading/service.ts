@@ -21,7 +21,7 @@ import {
 import { type InstrumentCatalogue, intervalName, intervalOf, type MarketDisplay } from '../market/index.ts'
 import type { PaperSettings } from '../venues/index.ts'
 import type { KillLatch } from './kill-switch/latch.ts'
-import type { AnyStrategy } from './node/strategy.ts'
+import { type AnyStrategy, parseParameters } from './node/strategy.ts'
 import { equityOf, type Position, unrealisedOf } from './portfolio/position.ts'
 import type { RunRecord } from './store.ts'
 import type { Trader } from './trader/trader.ts'
@@ -120,7 +120,7 @@ export class Trading {
       strategy: strategy.name,
       instrument,
       interval,
-      parameters: this.#parameters(strategy, wish.parameters),
+      parameters: parseParameters(strategy, wish.parameters),
       allocation: wish.allocation,
       paper: this.#options.paper,
       seed: `${id}/${clock.now()}`,
@@ -147,10 +147,11 @@ export class Trading {
     return this.run(id)
   }
 
-  /** Parameters for the next start of an ended run. @throws AppError `run.unknown`, `run.state`, `strategy.parameters_invalid` */
+  /** Changes parameters for the next start of an ended run; those that are not given stay. @throws AppError `run.unknown`, `run.state`, `strategy.parameters_invalid` */
   async configure(id: string, parameters: Record<string, unknown>): Promise<RunView> {
     const { setup } = this.#record(id)
-    await this.#options.trader.configureRun(setup.id, this.#parameters(this.#strategy(setup.strategy), parameters))
+    const merged = { ...setup.parameters, ...parameters }
+    await this.#options.trader.configureRun(setup.id, parseParameters(this.#strategy(setup.strategy), merged))
     return this.run(id)
   }
 
@@ -196,15 +197,6 @@ export class Trading {
         rule: `is one of ${this.#options.strategies.map(one => one.name).join(', ')}`,
       })
     return strategy
-  }
-
-  /** The parameters with their defaults filled in. */
-  #parameters(strategy: AnyStrategy, given: Record<string, unknown>): Record<string, unknown> {
-    const parsed = strategy.parameters.safeParse(given)
-    if (parsed.success) return parsed.data
-    throw new AppError('strategy.parameters_invalid', {
-      faults: parsed.error.issues.map(issue => ({ field: `parameters.${issue.path.join('.')}`, rule: issue.message })),
-    })
   }
 
   #history({ strategy, instrument, interval, parameters }: RunRecord['setup']): readonly Candle[] {

@@ -17,7 +17,7 @@ import { isClosed, type Order } from './orders/order.ts'
 import type { Position } from './portfolio/position.ts'
 import type { EquityPoint, FillView, OrderView } from './views.ts'
 
-declare module '../platform/database/schema.ts' {
+declare module '../platform/index.ts' {
   interface Schema {
     run: RunTable
     orders: OrdersTable

@@ -43,7 +43,7 @@ export async function equityHistory(db: Database, tenant: TenantId, from: number
 }
 
 /** Open orders and the last others, newest last. */
-export const ordersShown = async (db: Database, tenant: TenantId): Promise<OrderView[]> =>
+const ordersShown = async (db: Database, tenant: TenantId): Promise<OrderView[]> =>
   db.tenant(
     tenant,
     async tx => {

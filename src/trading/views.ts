@@ -76,7 +76,7 @@ export const PositionView = z.strictObject({
 })
 export type PositionView = z.infer<typeof PositionView>
 
-export const RUN_STATES = ['running', 'stopping', 'stopped', 'failed'] as const
+const RUN_STATES = ['running', 'stopping', 'stopped', 'failed'] as const
 
 export const RunView = z.strictObject({
   id: z.string(),

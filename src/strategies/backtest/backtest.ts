@@ -17,7 +17,7 @@ import {
   toFloat,
 } from '../../kernel/index.ts'
 import type { CandleColumns } from '../../market/index.ts'
-import { type AnyStrategy, type Effect, type Run, TradingNode } from '../../trading/index.ts'
+import { type AnyStrategy, type Effect, parseParameters, type Run, TradingNode } from '../../trading/index.ts'
 import { PaperSettings } from '../../venues/index.ts'
 
 /** What a backtest is made from. The same options and market give the same result, to the byte. */
@@ -162,7 +162,7 @@ export class Backtest {
       to: this.#last,
       bars: this.#inputs,
       strategy: strategy.name,
-      parameters: strategy.parameters.parse(parameters ?? {}) as Record<string, unknown>,
+      parameters: parseParameters(strategy, parameters ?? {}),
       allocation,
       orders: this.#account.orders,
       fills: this.#account.fills,

@@ -4,7 +4,7 @@ import { Run, type RunSnapshot } from './run.ts'
 import type { AnyStrategy } from './strategy.ts'
 
 /** Runs of one node; a further one is refused. */
-export const RUNS_MAX = 200
+const RUNS_MAX = 200
 
 /** Finds a strategy by name; the composition root knows them. */
 export type StrategyLookup = (name: string) => AnyStrategy | undefined

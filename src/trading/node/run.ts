@@ -28,10 +28,10 @@ import { checkOrder, limitsFor, type RiskLimits } from '../risk/risk.ts'
 import { RunContext } from './context.ts'
 import { IndicatorSet, type IndicatorSetState } from './indicator-set.ts'
 import type { Effect, RunSetup, RunSnapshotText } from './input.ts'
-import { type AnyStrategy, type Json, type NewOrder, TIMERS_MAX } from './strategy.ts'
+import { type AnyStrategy, type Json, type NewOrder, parseParameters, TIMERS_MAX } from './strategy.ts'
 
 /** Orders of one run that may be open at once. */
-export const OPEN_ORDERS_PER_RUN_MAX = 200
+const OPEN_ORDERS_PER_RUN_MAX = 200
 /** Closed orders kept in mind for late reports; an older one is reconciliation's. */
 const CLOSED_ORDERS_KEPT = 500
 
@@ -102,14 +102,7 @@ export class Run {
   #killed = false
 
   constructor(setup: RunSetup, strategy: AnyStrategy, snapshot?: RunSnapshot) {
-    const parsed = strategy.parameters.safeParse(setup.parameters)
-    if (!parsed.success)
-      throw new AppError('strategy.parameters_invalid', {
-        faults: parsed.error.issues.map(issue => ({
-          field: `parameters.${issue.path.join('.')}`,
-          rule: issue.message,
-        })),
-      })
+    const parameters = parseParameters(strategy, setup.parameters)
     const { instrument } = setup
     this.setup = setup
     this.#strategy = strategy
@@ -123,9 +116,9 @@ export class Run {
       onCandle: candle => this.#onCandle(candle),
       state: snapshot?.candles,
     })
-    this.#indicators = new IndicatorSet(strategy, parsed.data, snapshot?.indicators)
+    this.#indicators = new IndicatorSet(strategy, parameters, snapshot?.indicators)
     this.#random = snapshot ? restoreRandom(snapshot.random, setup.seed) : seededRandom(setup.seed)
-    this.#context = new RunContext(this, parsed.data, snapshot?.memory ?? strategy.memory(parsed.data))
+    this.#context = new RunContext(this, parameters, snapshot?.memory ?? strategy.memory(parameters))
     if (snapshot !== undefined) this.#restore(snapshot)
   }
 

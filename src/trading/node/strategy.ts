@@ -1,19 +1,20 @@
 import type { z } from 'zod'
-import type {
-  BookSnapshot,
-  Candle,
-  Fill,
-  Instrument,
-  Lots,
-  Micros,
-  OrderId,
-  OrderType,
-  Random,
-  Refusal,
-  Side,
-  Ticks,
-  TimeInForce,
-  Trade,
+import {
+  AppError,
+  type BookSnapshot,
+  type Candle,
+  type Fill,
+  type Instrument,
+  type Lots,
+  type Micros,
+  type OrderId,
+  type OrderType,
+  type Random,
+  type Refusal,
+  type Side,
+  type Ticks,
+  type TimeInForce,
+  type Trade,
 } from '../../kernel/index.ts'
 import type { Order } from '../orders/order.ts'
 
@@ -96,6 +97,21 @@ export interface Strategy<Parameters = unknown, Indicators = unknown, Memory = J
 /** Any strategy, where its own types do not matter. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of strategies holds many parameter types, and variance forbids unknown
 export type AnyStrategy = Strategy<any, any, any>
+
+/**
+ * The parameters with their defaults filled in.
+ * @throws AppError `strategy.parameters_invalid` naming every parameter at fault
+ */
+export function parseParameters(strategy: AnyStrategy, given: unknown): Record<string, unknown> {
+  const parsed = strategy.parameters.safeParse(given)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.flatMap(issue =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(key => ({ field: `parameters.${key}`, rule: `is no parameter of ${strategy.name}` }))
+      : [{ field: ['parameters', ...issue.path].join('.'), rule: issue.message }],
+  )
+  throw new AppError('strategy.parameters_invalid', { faults })
+}
 
 /** Declares a strategy with its types inferred. */
 export const defineStrategy = <Parameters, Indicators, Memory extends Json>(

@@ -13,7 +13,7 @@ import {
 } from '../../kernel/index.ts'
 
 /** Fills of one order; a venue that reports more is broken, and the order is refused further ones. */
-export const FILLS_PER_ORDER_MAX = 10_000
+const FILLS_PER_ORDER_MAX = 10_000
 
 /** What is known of one order. `state` follows {@link TRANSITIONS}; `before` is what a failed amend or cancel restores. */
 export interface Order {

@@ -48,7 +48,7 @@ export interface RiskView {
   readonly orderTimes: readonly Micros[]
 }
 
-export const DEFAULT_ORDER_WINDOW = 10 * MICROS_PER_SECOND
+const DEFAULT_ORDER_WINDOW = 10 * MICROS_PER_SECOND
 
 /** Limits that suit an allocation: one order and one position up to all of it, at prices near `referencePrice`. */
 export function limitsFor(instrument: Instrument, allocation: bigint): RiskLimits {

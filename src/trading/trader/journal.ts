@@ -31,8 +31,8 @@ export interface TradingJournal {
   commit(batch: Batch): Promise<void>
 }
 
-export const runSubject = (run: RunId): string => `run/${run}`
-export const orderSubject = (order: string): string => `order/${order}`
+const runSubject = (run: RunId): string => `run/${run}`
+const orderSubject = (order: string): string => `order/${order}`
 const SWITCH_SUBJECT = 'kill-switch'
 
 /** The journal in PostgreSQL: events and projections of a batch in one transaction. */

@@ -21,7 +21,7 @@ import { type RunLife, type RunRecord, recordOf } from '../store.ts'
 import type { Batch, SwitchFact, TradingJournal } from './journal.ts'
 
 /** Effects that may wait for a commit; past it the database is too slow to trade on, and the node ends as on a failed commit. */
-export const PENDING_EFFECTS_MAX = 50_000
+const PENDING_EFFECTS_MAX = 50_000
 /** Every run is saved at least once in as many inputs, whether it traded or not. */
 const SAVE_EVERY_INPUTS = 5_000
 const RESTART_AFTER_MS = 1_000
