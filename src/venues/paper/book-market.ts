@@ -18,10 +18,11 @@ import type { PaperSettings } from './settings.ts'
 const MARKET = 'market'
 const OURS = 'ours'
 
-/** JSON of a book market; the mirror is there only while an order of ours works. */
+/** JSON of a book market; the mirror is there while an order of ours works, or what we took is not shown again yet. */
 export interface BookMarketState {
   readonly last: BookSnapshot | null
   readonly mirror: BookState | null
+  readonly hasTaken: boolean
   readonly orders: number
 }
 
@@ -36,6 +37,8 @@ export class BookMarket {
   readonly #settings: PaperSettings
   #last: BookSnapshot | null
   #mirror: OrderBook | null
+  /** An order of ours took from the mirror since the market last showed its book. */
+  #hasTaken: boolean
   /** Names for mirrored orders. */
   #orders: number
 
@@ -44,6 +47,7 @@ export class BookMarket {
     this.#settings = settings
     this.#last = state?.last ?? null
     this.#mirror = state?.mirror ? restoreBook(state.mirror) : null
+    this.#hasTaken = state?.hasTaken ?? false
     this.#orders = state?.orders ?? 0
   }
 
@@ -52,7 +56,8 @@ export class BookMarket {
   }
 
   snapshot(): BookMarketState {
-    return { last: this.#last, mirror: this.#mirror?.snapshot() ?? null, orders: this.#orders }
+    const mirror = this.#mirror?.snapshot() ?? null
+    return { last: this.#last, mirror, hasTaken: this.#hasTaken, orders: this.#orders }
   }
 
   /** An order has reached the venue: trades, rests in the mirror, or is refused. Gives whether it still works. */
@@ -68,12 +73,14 @@ export class BookMarket {
       price: request.price,
       quantity: order.remaining,
     })
+    // What traded comes before what became of the rest.
+    this.#bookFills(outcomes, working, order, at, out)
     for (const outcome of outcomes) {
       if (outcome.type === 'rejected') out.push({ type: 'rejected', order: request.id, reason: outcome.reason, at })
       else if (outcome.type === 'canceled')
         out.push({ type: 'canceled', order: request.id, reason: outcome.reason, at })
+      else if (outcome.type === 'traded') this.#hasTaken = true
     }
-    this.#bookFills(outcomes, working, order, at, out)
     return this.#mirror?.order(request.id) !== undefined
   }
 
@@ -81,9 +88,9 @@ export class BookMarket {
     this.#mirror?.cancel(id)
   }
 
-  /** No order of ours works: the mirror is not needed until the next one comes. */
+  /** No order of ours works: the mirror is not needed until the next one comes, unless it remembers what we took. */
   rest(): void {
-    this.#mirror = null
+    if (!this.#hasTaken) this.#mirror = null
   }
 
   onTrade(trade: Trade, working: ReadonlyMap<OrderId, WorkingOrder>, out: VenueReport[]): void {
@@ -102,6 +109,7 @@ export class BookMarket {
 
   onBook(book: BookSnapshot, working: ReadonlyMap<OrderId, WorkingOrder>, out: VenueReport[]): void {
     this.#last = book
+    this.#hasTaken = false
     if (this.#mirror === null) return
     this.#reduce('buy', book.bids)
     this.#reduce('sell', book.asks)
@@ -169,6 +177,7 @@ export class BookMarket {
         price,
         quantity: missing,
       })
+      if (outcomes.some(({ type }) => type === 'traded')) this.#hasTaken = true
       this.#bookFills(outcomes, working, null, at, out)
     }
   }

@@ -76,7 +76,10 @@ export class PaperVenue {
     const out: VenueReport[] = []
     for (const { what } of this.#arrivals)
       if (what.type === 'order') out.push({ type: 'canceled', order: what.request.id, reason: 'requested', at })
-    for (const order of this.#working) out.push({ type: 'canceled', order: order.request.id, reason: 'requested', at })
+    for (const { request } of this.#working) {
+      this.#books.cancel(request.id)
+      out.push({ type: 'canceled', order: request.id, reason: 'requested', at })
+    }
     this.#arrivals = []
     this.#working = []
     this.#byId.clear()
