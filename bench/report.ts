@@ -25,7 +25,7 @@ const mainRatio = (figure: Figure): number | undefined =>
   ratioOf(figure, figure.peer === undefined ? figure.floorValue : figure.peerValue)
 
 /** Whether every goal of a figure is reached. */
-export function isReached(figure: Figure): boolean {
+function isReached(figure: Figure): boolean {
   const { value, goal, ratioGoal, lessIsBetter } = figure
   if (goal !== undefined && (lessIsBetter ? value > goal : value < goal)) return false
   return ratioGoal === undefined || (mainRatio(figure) ?? 0) >= ratioGoal

@@ -79,7 +79,7 @@ export function nextTaker(crowd: CrowdState, view: TakerView, random: Random): T
 const follow = (direction: number): Taker => ({ side: direction > 0 ? 'buy' : 'sell', surprise: 0 })
 
 /** The largest order, in median ones: it clears about a side of the book. */
-export const SIZE_FACTOR_MAX = 150
+const SIZE_FACTOR_MAX = 150
 
 /** Sizes: a log-normal body and, in one of twenty, a power-law tail of exponent 1.5 (Gopikrishnan et al. 2000). */
 export function sizeFactor(random: Random): number {

@@ -25,7 +25,7 @@ import {
 } from './profile.ts'
 
 /** Levels of a side in an emitted book. */
-export const BOOK_DEPTH = 20
+const BOOK_DEPTH = 20
 export const NEVER: Micros = Number.POSITIVE_INFINITY
 
 /** One instrument's part of a snapshot. JSON. */

@@ -54,7 +54,7 @@ export interface LivingMarket {
 /** One call moves at most an hour: about 40,000 inputs in calm times. After a longer pause, call again. */
 export const ADVANCE_MAX: Micros = MICROS_PER_HOUR
 /** Moments at which anything happens, in a simulated second; about 15 are usual, and more than this is a bug. */
-export const EVENTS_PER_SECOND_MAX = 20_000
+const EVENTS_PER_SECOND_MAX = 20_000
 export const BOOK_EVERY: Micros = 100 * MICROS_PER_MS
 
 export function createLivingMarket(options: LivingMarketOptions): LivingMarket {

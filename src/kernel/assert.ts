@@ -7,8 +7,3 @@ export class InvariantError extends Error {
 export function assert(claim: unknown, message: string): asserts claim {
   if (!claim) throw new InvariantError(message)
 }
-
-/** Marks a branch that the types prove impossible. */
-export function unreachable(value: never, what = 'case'): never {
-  throw new InvariantError(`unreachable ${what}: ${String(value)}`)
-}

@@ -44,14 +44,3 @@ export class ManualClock implements Clock {
     this.#now += by
   }
 }
-
-/** `2026-11-21T10:00:00.000000Z`, or with milliseconds when the micros are zero. */
-export function isoOf(at: Micros): string {
-  const ms = Math.floor(at / MICROS_PER_MS)
-  const micros = at - ms * MICROS_PER_MS
-  const text = new Date(ms).toISOString()
-  return micros === 0 ? text : `${text.slice(0, -1)}${String(micros).padStart(3, '0')}Z`
-}
-
-/** Start of the UTC day that holds `at`. */
-export const dayOf = (at: Micros): Micros => at - (((at % MICROS_PER_DAY) + MICROS_PER_DAY) % MICROS_PER_DAY)

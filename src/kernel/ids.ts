@@ -1,4 +1,4 @@
-import { hash32, type Random } from './random.ts'
+import type { Random } from './random.ts'
 
 declare const brand: unique symbol
 /** A string that carries its meaning in the type; costs nothing at run time. */
@@ -28,12 +28,4 @@ export function seededIds(random: Random): IdSource {
       return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`
     },
   }
-}
-
-/** A UUID-shaped id that is a pure function of its parts: the same parts, the same id. Not for security. */
-export function derivedId(...parts: readonly (string | number)[]): string {
-  const text = parts.join('\u001f')
-  const word = (salt: string) => hex(hash32(`${salt}:${text}`))
-  const [a, b, c, d] = [word('a'), word('b'), word('c'), word('d')]
-  return `${a}-${b.slice(0, 4)}-8${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`
 }

@@ -19,7 +19,7 @@ export interface Random {
 export type RandomState = readonly [number, number, number, number]
 
 /** FNV-1a, 32 bits: spreads labels and seeds over generator states. Not for security. */
-export function hash32(text: string): number {
+function hash32(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) {
     hash ^= text.charCodeAt(i)

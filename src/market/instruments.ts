@@ -1,7 +1,7 @@
 import { AppError, defineInstrument, type Instrument, type InstrumentId } from '../kernel/index.ts'
 
 /** Where a pair is looked up when no venue is named. */
-export const DEFAULT_VENUE = 'paper'
+const DEFAULT_VENUE = 'paper'
 
 /** What the demo trades: four pairs of the simulated venue, with the ticks and lots of comparable real markets. */
 export const DEMO_INSTRUMENTS: readonly Instrument[] = [
@@ -24,7 +24,7 @@ export interface InstrumentCatalogue {
   resolvePair(text: string, venue?: string): Instrument
 }
 
-export const INSTRUMENTS_MAX = 10_000
+const INSTRUMENTS_MAX = 10_000
 
 /** @throws AppError `request.invalid` when an id comes twice or there are more than `INSTRUMENTS_MAX`. */
 export function createCatalogue(instruments: readonly Instrument[] = DEMO_INSTRUMENTS): InstrumentCatalogue {

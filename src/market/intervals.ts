@@ -25,7 +25,7 @@ export const INTERVALS = {
 export type IntervalName = keyof typeof INTERVALS
 export const INTERVAL_NAMES = Object.keys(INTERVALS) as IntervalName[]
 
-export const isIntervalName = (text: string): text is IntervalName => Object.hasOwn(INTERVALS, text)
+const isIntervalName = (text: string): text is IntervalName => Object.hasOwn(INTERVALS, text)
 
 /** @throws AppError `request.invalid` listing the intervals there are */
 export function intervalOf(text: string): Micros {

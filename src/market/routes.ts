@@ -5,7 +5,7 @@ import { MarketDisplay } from './live/market-display.ts'
 import { toInstrumentView } from './present.ts'
 import { CandleView, InstrumentView, TickerView } from './views.ts'
 
-declare module '../platform/http/route.ts' {
+declare module '../platform/index.ts' {
   interface RouteDeps {
     display: MarketDisplay
   }

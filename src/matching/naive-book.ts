@@ -40,7 +40,7 @@ export interface OrderBook<Id extends BookOrderId = string> {
   snapshot(): BookState<Id>
 }
 
-export const OPEN_ORDERS_MAX = 100_000
+const OPEN_ORDERS_MAX = 100_000
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Resting<Id extends BookOrderId> = Mutable<RestingOrder<Id>>

@@ -2,7 +2,7 @@ import { ok, type Route, route } from '../platform/index.ts'
 import type { SystemHealth } from './system-health.ts'
 import { SystemHealthView } from './views.ts'
 
-declare module '../platform/http/route.ts' {
+declare module '../platform/index.ts' {
   interface RouteDeps {
     health: SystemHealth
   }

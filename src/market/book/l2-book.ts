@@ -31,7 +31,7 @@ export interface Taking {
 }
 
 /** Levels kept of each side; venues publish at most 1,000. */
-export const BOOK_DEPTH_MAX = 1_000
+const BOOK_DEPTH_MAX = 1_000
 
 export type Applied = 'applied' | 'old' | Staleness
 

@@ -15,7 +15,7 @@ export interface CandleColumns {
 }
 
 /** Candles in one set of columns: 20 million one-minute bars are 38 years. */
-export const COLUMNS_LENGTH_MAX = 20_000_000
+const COLUMNS_LENGTH_MAX = 20_000_000
 
 const allocate = (length: number): CandleColumns => ({
   length,
@@ -97,7 +97,7 @@ export const sliceColumns = (columns: CandleColumns, from: number, to: number): 
 })
 
 /** Index of the first candle that opens at or after `at`. */
-export function indexAt(columns: CandleColumns, at: Micros): number {
+function indexAt(columns: CandleColumns, at: Micros): number {
   let low = 0
   let high = columns.length
   while (low < high) {

@@ -48,7 +48,7 @@ export interface HistoryStore {
 }
 
 /** Files that `coverage` looks at. */
-export const HISTORY_FILES_MAX = 10_000
+const HISTORY_FILES_MAX = 10_000
 /** Rows that DuckDB takes or gives at a time. */
 const CHUNK_ROWS = 2_048
 

@@ -1,6 +1,6 @@
 import type { Log } from '../log/log.ts'
 
-export const BUS_QUEUE_MAX = 10_000
+const BUS_QUEUE_MAX = 10_000
 
 /** How a subscriber reads: one message at a time, in order. */
 export interface BusSubscriber<Message> {

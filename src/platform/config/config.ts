@@ -4,7 +4,7 @@ import { AppError } from '../../kernel/index.ts'
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** Whether the name or address can only be reached from this machine. */
-export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
+const isLoopback = (host: string): boolean => LOOPBACK.has(host) || /^127(\.\d{1,3}){3}$/.test(host)
 
 const port = (rule = 'is a port, 0 to 65535 (0 takes a free one)') =>
   z

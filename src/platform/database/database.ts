@@ -49,7 +49,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   return databaseOver(pool)
 }
 
-export function databaseOver(pool: Pool): Database {
+function databaseOver(pool: Pool): Database {
   const handles = new LRUCache<TenantId, Kysely<Schema>>({ max: TENANTS_CACHED_MAX })
   const handleOf = (tenant: TenantId): Kysely<Schema> => {
     let handle = handles.get(tenant)

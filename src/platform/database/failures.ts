@@ -1,7 +1,7 @@
 import { AppError, InvariantError } from '../../kernel/index.ts'
 
 /** SQLSTATE that `append_events` raises when a stream has moved on. */
-export const STREAM_CONFLICT = 'BE001'
+const STREAM_CONFLICT = 'BE001'
 
 const REFUSED: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection is refused: nothing listens there',

@@ -4,8 +4,8 @@ import type { TenantTx } from '../database/schema.ts'
 import type { EventTypes } from './types.ts'
 
 /** Events that one call may append. */
-export const APPEND_EVENTS_MAX = 10_000
-export const EVENT_SUBJECT_LENGTH_MAX = 200
+const APPEND_EVENTS_MAX = 10_000
+const EVENT_SUBJECT_LENGTH_MAX = 200
 
 export interface AppendOptions {
   readonly ids: IdSource

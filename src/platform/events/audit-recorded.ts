@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { eventType, type TenantId } from '../../kernel/index.ts'
 
 /** Who did what, when, where, and how it ended: of every audited route and every denied authorization. */
-export const AuditRecord = z.strictObject({
+const AuditRecord = z.strictObject({
   who: z.strictObject({
     id: z.string().max(200),
     name: z.string().max(200),

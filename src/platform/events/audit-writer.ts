@@ -12,7 +12,7 @@ import { appendEvents } from './append.ts'
 import { type AuditEntry, type AuditPort, auditEventTypes, auditLost, auditRecorded } from './audit-recorded.ts'
 import { eventTypes } from './types.ts'
 
-export const AUDIT_WAITING_MAX = 10_000
+const AUDIT_WAITING_MAX = 10_000
 const BATCH_MAX = 500
 const RETRY_MS = 1_000
 

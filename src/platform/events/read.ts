@@ -3,7 +3,7 @@ import type { TenantTx } from '../database/schema.ts'
 import { type StoredEvent, toEvent } from './types.ts'
 
 /** Events of one stream that are read at once. */
-export const STREAM_READ_MAX = 10_000
+const STREAM_READ_MAX = 10_000
 
 /** The events of one stream in sequence, after `after`. Read on from the last one while the answer is full. */
 export async function readStream(

@@ -4,7 +4,7 @@ import type { Tokens } from '../tokens/tokens.ts'
 import { ok, type Route, route } from './route.ts'
 
 /** A session as pages get it. `expiresAt` is in microseconds UTC. */
-export const SessionView = z.strictObject({
+const SessionView = z.strictObject({
   token: z.string(),
   expiresAt: z.int(),
   principal: z.strictObject({

@@ -33,7 +33,7 @@ import { PROBLEM_TYPE, problemOf, toAppError } from './problem.ts'
 import { ok, type Route, type RouteDeps, route } from './route.ts'
 import { servePages } from './static.ts'
 
-export const BODY_BYTES_MAX = 256 * 1_024
+const BODY_BYTES_MAX = 256 * 1_024
 const HEADER_BYTES_MAX = 16 * 1_024
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000

@@ -10,7 +10,7 @@ const DEPTH_MAX = 6
 const ENTRIES_MAX = 100
 const TEXT_LENGTH_MAX = 4_000
 
-export const REDACTED = '[redacted]'
+const REDACTED = '[redacted]'
 
 /** The text without the secrets that show by their form, cut to a bound. */
 export function redactText(text: string): string {

@@ -1,5 +1,3 @@
-export { type ImportedCandles, type ImportOptions, importCandles } from './import-candles.ts'
+export { importCandles } from './import-candles.ts'
 export { inferTick } from './infer.ts'
-export type { LayoutName } from './layout.ts'
-export { BAD_ROWS_LISTED_MAX, type BadRow, type ImportReport } from './report.ts'
-export type { ImportProgress, ImportSource } from './source.ts'
+export type { ImportReport } from './report.ts'

@@ -14,10 +14,10 @@ export function inferTick(prices: Iterable<string>): string {
 }
 
 /** `10^-decimals` as a decimal: `stepText(4) === '0.0001'`. */
-export const stepText = (decimals: number): string => (decimals <= 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`)
+const stepText = (decimals: number): string => (decimals <= 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`)
 
 /** `XRPUSDT`, `xrp-usd` or `XBT/USD` as a pair; null when it cannot be told where one asset ends. */
-export function pairOf(symbol: string): string | null {
+function pairOf(symbol: string): string | null {
   const text = symbol.toUpperCase()
   const parts = /^([A-Z0-9]{2,12})[-_/]([A-Z0-9]{2,12})$/.exec(text)
   const quote = QUOTES.find(one => text.endsWith(one) && text.length > one.length + 1)
@@ -27,7 +27,7 @@ export function pairOf(symbol: string): string | null {
 }
 
 /** Venue and pair as far as a file's name tells them: `kraken_XRPUSD_1h.csv.gz`, `XBTUSD_60.csv`, `XRPUSDT-1m-2025-01.csv`. */
-export function fromName(name: string): { venue: string | null; pair: string | null } {
+function fromName(name: string): { venue: string | null; pair: string | null } {
   const words = name.split(/[_\-. ]/)
   const venue = words.find(word => VENUES.includes(word.toLowerCase()))?.toLowerCase() ?? null
   const pair = words.map(pairOf).find(found => found !== null) ?? null

@@ -1,7 +1,7 @@
 import { AppError } from '../../../kernel/index.ts'
 
 /** A longer line is no candle. */
-export const LINE_LENGTH_MAX = 8_192
+const LINE_LENGTH_MAX = 8_192
 
 /**
  * Calls `visit` with every line that is not blank and its number from 1, without its line end. Bytes are read as Latin-1:

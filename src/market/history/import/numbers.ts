@@ -1,5 +1,5 @@
 /** Digits that a double carries for certain: a decimal of at most so many survives the way there and back. */
-export const EXACT_DIGITS = 15
+const EXACT_DIGITS = 15
 
 const DIGIT_0 = 48
 const DIGIT_9 = 57
