@@ -80,9 +80,7 @@ export class Trading {
 
   /** Runs as last committed, oldest first, valued at the present price. */
   runs(): RunView[] {
-    return [...this.#options.trader.records.values()]
-      .sort((a, b) => a.life.startedAt - b.life.startedAt)
-      .map(record => this.#runView(record))
+    return [...this.#options.trader.records.values()].sort(byAge).map(record => this.#runView(record))
   }
 
   /** @throws AppError `run.unknown` */
@@ -91,7 +89,7 @@ export class Trading {
   }
 
   positions(): PositionView[] {
-    return [...this.#options.trader.records.values()].map(record => this.#positionView(record))
+    return [...this.#options.trader.records.values()].sort(byAge).map(record => this.#positionView(record))
   }
 
   /** Equity of every run and of all together, now. */
@@ -256,6 +254,9 @@ export class Trading {
     }
   }
 }
+
+/** Ids are ordered by the time of their making: the order stays when a run is started again. */
+const byAge = (a: RunRecord, b: RunRecord): number => (a.setup.id < b.setup.id ? -1 : 1)
 
 /** Cost over quantity, at the tick's decimals and two more; null when flat. */
 function averageCost({ cost, quantity }: Position, instrument: RunRecord['setup']['instrument']): string | null {
