@@ -28,7 +28,7 @@ const scripts = keys => new Set([...keys].map(key => manifest[key].file))
 const shellKeys = closure('index.html')
 const shell = scripts(shellKeys)
 const routes = {}
-for (const key of manifest['index.html'].dynamicImports ?? []) {
+for (const key of [...shellKeys].flatMap(key => manifest[key].dynamicImports ?? [])) {
   const extra = [...scripts(closure(key))].filter(file => !shell.has(file))
   routes[key] = total(extra)
 }

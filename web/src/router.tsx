@@ -1,6 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { Broken, NotHere } from './shell/fallbacks.tsx'
 import { lastPair } from './shell/last-pair.ts'
+import { later } from './shell/later.tsx'
 import { Shell } from './shell/shell.tsx'
 
 /** The address is the state of a page: what is looked at, filtered and sorted can be sent to somebody as a link. */
@@ -13,13 +14,19 @@ const only =
     )
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotHere, errorComponent: Broken })
-const page = <P extends string>(path: P, names: string[], load: () => Promise<{ default: () => React.ReactNode }>) =>
-  createRoute({
-    getParentRoute: () => rootRoute,
-    path,
-    validateSearch: only(...names),
-    component: lazyRouteComponent(load),
-  })
+const PAGES = {
+  trade: later(() => import('./pages/trade/trade.tsx')),
+  strategies: later(() => import('./pages/strategies/strategies.tsx')),
+  run: later(() => import('./pages/strategies/run.tsx')),
+  orders: later(() => import('./pages/orders/orders.tsx')),
+  portfolio: later(() => import('./pages/portfolio/portfolio.tsx')),
+  events: later(() => import('./pages/events/events.tsx')),
+  health: later(() => import('./pages/health/health.tsx')),
+}
+export const pageParts = Object.values(PAGES)
+
+const page = <P extends string>(path: P, names: string[], component: ReturnType<typeof later>) =>
+  createRoute({ getParentRoute: () => rootRoute, path, validateSearch: only(...names), component })
 
 const home = createRoute({
   getParentRoute: () => rootRoute,
@@ -31,18 +38,19 @@ const home = createRoute({
 
 const routeTree = rootRoute.addChildren([
   home,
-  page('/t/$pair', ['interval', 'view', 'tab', 'order', 'group'], () => import('./pages/trade/trade.tsx')),
-  page('/runs', ['sort', 'new'], () => import('./pages/strategies/strategies.tsx')),
-  page('/runs/$id', ['tab', 'order'], () => import('./pages/strategies/run.tsx')),
-  page('/orders', ['state', 'run', 'sort', 'order'], () => import('./pages/orders/orders.tsx')),
-  page('/portfolio', ['range', 'sort'], () => import('./pages/portfolio/portfolio.tsx')),
-  page('/events', ['type', 'event'], () => import('./pages/events/events.tsx')),
-  page('/health', [], () => import('./pages/health/health.tsx')),
+  page('/t/$pair', ['interval', 'view', 'tab', 'order', 'group'], PAGES.trade),
+  page('/runs', ['sort', 'new'], PAGES.strategies),
+  page('/runs/$id', ['tab', 'order'], PAGES.run),
+  page('/orders', ['state', 'run', 'sort', 'order'], PAGES.orders),
+  page('/portfolio', ['range', 'sort'], PAGES.portfolio),
+  page('/events', ['type', 'event'], PAGES.events),
+  page('/health', [], PAGES.health),
 ])
 
 export const router = createRouter({
   routeTree,
   defaultPreload: 'intent',
+  defaultErrorComponent: Broken,
   parseSearch: text => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: search => {
     const entries = Object.entries(search).filter(

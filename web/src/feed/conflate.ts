@@ -31,7 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 const SLOW_EVERY_MS = 200
 export const PENDING_MAX = 5_000
 
-export const ruleFor = (topic: string): Rule => RULES[topic.split(':', 1)[0] as string] ?? { policy: LOG, everyMs: 0 }
+const ruleFor = (topic: string): Rule => RULES[topic.split(':', 1)[0] as string] ?? { policy: LOG, everyMs: 0 }
 
 interface Pending {
   snapshot: { data: unknown } | undefined

@@ -11,8 +11,8 @@ import type {
 import type { Entry } from './messages.ts'
 
 /** What each topic amounts to on the page. Pure: the state before and what arrived give the state after. */
-export const TRADES_MAX = 500
-export const CANDLES_MAX = 5_000
+const TRADES_MAX = 500
+const CANDLES_MAX = 5_000
 const FILLS_MAX = 1_000
 const ORDERS_MAX = 2_000
 const EVENTS_MAX = 500

@@ -1,9 +1,9 @@
 /** `late` shows its age, `stale` is tinted and not to be acted on, `lost` is struck through as last known. */
 export type Freshness = 'unknown' | 'live' | 'late' | 'stale' | 'lost'
 
-export const LATE_MS = 2_000
-export const STALE_MS = 5_000
-export const LOST_MS = 30_000
+const LATE_MS = 2_000
+const STALE_MS = 5_000
+const LOST_MS = 30_000
 
 export const freshnessOf = (ageMs: number): Freshness =>
   ageMs > LOST_MS ? 'lost' : ageMs > STALE_MS ? 'stale' : ageMs > LATE_MS ? 'late' : 'live'

@@ -12,7 +12,7 @@ import { get } from './api.ts'
 import type { Problem } from './problem.ts'
 
 /** What is asked for rather than streamed. Handed to each hook, so that the shell does without it. */
-export const queries = new QueryClient({
+const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,

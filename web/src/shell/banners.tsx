@@ -33,7 +33,7 @@ function KillBanner(): ReactNode {
   const pending = data.receipt.filter(item => item.outcome === 'pending').length
   return (
     <section
-      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-alarm-bg px-4 py-1.5 text-alarm"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-alarm-bg px-4 py-1.5 text-alarm [&_.num_*]:text-inherit"
       aria-label={t('kill.banner.label')}
       data-testid="kill-banner"
     >
@@ -87,7 +87,7 @@ function ConnectionBanner(): ReactNode {
     const seconds = connection.phase === 'waiting' ? Math.max(0, Math.ceil((connection.retryAt - now) / 1_000)) : 0
     return (
       <section
-        className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-stale-bg px-4 py-1.5 text-stale"
+        className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-stale-bg px-4 py-1.5 text-stale [&_.num_*]:text-inherit"
         aria-label={t('connection.label')}
         data-testid="connection-banner"
       >

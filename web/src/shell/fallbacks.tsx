@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useRouter } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { t, useLanguage } from '../text/text.tsx'
 import { Failure, Note } from '../ui/panel.tsx'
@@ -16,6 +16,12 @@ export function NotHere(): ReactNode {
   )
 }
 
-export const Broken = ({ error, reset }: { error: unknown; reset: () => void }): ReactNode => (
-  <Failure error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />
-)
+/** In the place of a page that broke or could not be fetched; the shell around it stays. */
+export function Broken({ error, reset }: { error: unknown; reset: () => void }): ReactNode {
+  const router = useRouter()
+  const retry = (): void => {
+    reset()
+    void router.invalidate()
+  }
+  return <Failure error={error instanceof Error ? error : new Error(String(error))} onRetry={retry} />
+}

@@ -1,5 +1,5 @@
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { useFeedStatus, useKillSwitch } from '../feed/use-feed.ts'
 import { useSession } from '../session/session.ts'
 import { changeSettings, DENSITIES, settings, useSettings } from '../settings/settings.ts'
@@ -9,18 +9,22 @@ import { Ago, Num, Sym, Time } from '../show/show.tsx'
 import { t, useLanguage } from '../text/text.tsx'
 import { Announcer, announce } from '../ui/announcer.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Failure } from '../ui/panel.tsx'
+import { Failure, Guard } from '../ui/panel.tsx'
 import { Banners } from './banners.tsx'
 import { useShortcuts } from './keyboard.ts'
+import { later } from './later.tsx'
 import { FeedLights } from './lights.tsx'
 import { showOverlay, useOverlay } from './overlay.ts'
 import { PLACES } from './places.ts'
 import { SettingsMenu } from './settings-menu.tsx'
 
-const KillDialog = lazy(() => import('./kill-dialog.tsx'))
-const LiftDialog = lazy(() => import('./lift-dialog.tsx'))
-const Palette = lazy(() => import('./palette.tsx'))
-const Help = lazy(() => import('./help.tsx'))
+const KillDialog = later(() => import('./kill-dialog.tsx'))
+const LiftDialog = later(() => import('./lift-dialog.tsx'))
+const Palette = later(() => import('./palette.tsx'))
+const Help = later(() => import('./help.tsx'))
+
+/** The dialogs of the shell; the first is the one that must never be missing. */
+export const shellParts = [KillDialog, LiftDialog, Palette, Help]
 
 export function Shell(): ReactNode {
   useLanguage()
@@ -163,12 +167,14 @@ function Overlays(): ReactNode {
   const overlay = useOverlay()
   const close = (): void => showOverlay(undefined)
   return (
-    <Suspense fallback={null}>
-      {overlay === 'kill' && <KillDialog onClose={close} />}
-      {overlay === 'lift' && <LiftDialog onClose={close} />}
-      {overlay === 'palette' && <Palette onClose={close} />}
-      {overlay === 'help' && <Help onClose={close} />}
-    </Suspense>
+    <Guard key={overlay}>
+      <Suspense fallback={null}>
+        {overlay === 'kill' && <KillDialog onClose={close} />}
+        {overlay === 'lift' && <LiftDialog onClose={close} />}
+        {overlay === 'palette' && <Palette onClose={close} />}
+        {overlay === 'help' && <Help onClose={close} />}
+      </Suspense>
+    </Guard>
   )
 }
 

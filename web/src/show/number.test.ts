@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rescale, textOf } from './decimal.ts'
 import { formatNumber, fromTyped } from './number.ts'
 
 describe('numbers as they are shown', () => {
@@ -18,6 +20,17 @@ describe('numbers as they are shown', () => {
     expect(formatNumber('12.5', { sign: 'always' })).toBe('+12.5')
     expect(formatNumber('0.00', { sign: 'always' })).toBe('0.00')
     expect(formatNumber('-0.001', { decimals: 2 })).toBe('0.00')
+  })
+
+  test('the short way and the exact way agree', () => {
+    const digits = fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n })
+    fc.assert(
+      fc.property(digits, fc.nat(8), fc.nat(8), (n, scale, more) => {
+        const text = textOf({ digits: n, scale })
+        const exact = textOf(rescale({ digits: n, scale }, scale + more))
+        expect(formatNumber(text, { decimals: scale + more, group: false }).replace('\u2212', '-')).toBe(exact)
+      }),
+    )
   })
 
   test('a fraction in percent', () => {

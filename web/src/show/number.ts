@@ -44,16 +44,34 @@ export const numberText = (value: number): string => (Number.isFinite(value) ? S
 /** Ready to show, or "—" when there is no such value. */
 export function formatNumber(value: string | number | null | undefined, style: NumberStyle = {}): string {
   if (value === null || value === undefined) return UNKNOWN
+  const quick = typeof value === 'string' && !style.percent ? asWritten(value, style.decimals) : undefined
+  if (quick !== undefined) return dressed(quick, quick.startsWith('-') ? -1 : IS_ZERO.test(quick) ? 0 : 1, style)
   let decimal = parseDecimal(typeof value === 'number' ? numberText(value) : value)
   if (decimal === undefined) return UNKNOWN
   if (style.percent) decimal = shiftBy2(decimal)
   if (style.decimals !== undefined) decimal = rescale(decimal, style.decimals)
-  const plain = textOf(decimal)
-  const negative = plain.startsWith('-')
+  return dressed(textOf(decimal), decimal.digits > 0n ? 1 : decimal.digits < 0n ? -1 : 0, style)
+}
+
+const PLAIN = /^-?\d+(?:\.(\d+))?$/
+const IS_ZERO = /^-?[0.]+$/
+
+/** A text that needs no rounding, filled up to the decimals; undefined when it takes arithmetic. */
+function asWritten(text: string, decimals: number | undefined): string | undefined {
+  const match = PLAIN.exec(text)
+  if (!match || (text.startsWith('-') && IS_ZERO.test(text))) return undefined
+  const there = match[1]?.length ?? 0
+  if (decimals === undefined || there === decimals) return text
+  if (there > decimals) return undefined
+  return `${text}${there === 0 ? '.' : ''}${'0'.repeat(decimals - there)}`
+}
+
+/** A plain decimal text with its sign, groups, percent and digits. */
+function dressed(plain: string, sign: number, style: NumberStyle): string {
   const [integer = '0', fraction] = plain.replace('-', '').split('.')
   const body = (style.group === false ? integer : groupThousands(integer)) + (fraction ? `.${fraction}` : '')
-  const sign = negative ? MINUS : style.sign === 'always' && decimal.digits > 0n ? '+' : ''
-  const latin = `${sign}${body}${style.percent ? '%' : ''}`
+  const mark = plain.startsWith('-') ? MINUS : style.sign === 'always' && sign > 0 ? '+' : ''
+  const latin = `${mark}${body}${style.percent ? '%' : ''}`
   return style.digits === 'persian'
     ? toPersianDigits(latin).replace('.', '٫').replaceAll(',', '٬').replace('%', '٪')
     : latin

@@ -63,7 +63,7 @@ export const Sym = ({ children, mono }: { children: ReactNode; mono?: boolean })
   </bdi>
 )
 
-export function useTimeStyle(): TimeStyle & {
+function useTimeStyle(): TimeStyle & {
   show: (at: number, style?: Partial<TimeStyle>) => string
   zoneText: (at: number) => string
 } {

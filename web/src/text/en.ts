@@ -47,7 +47,7 @@ export const en = {
   'connection.retry': 'Try now',
   'connection.retryIn': 'Next try in {n} s.',
   'equity.change': 'In this range',
-  'equity.empty': 'No equity yet; it begins with the first run.',
+  'equity.empty': 'No equity yet; the first figure comes seconds after a run has started.',
   'equity.fall': 'Deepest fall',
   'equity.gain': 'Net P&L',
   'equity.now': 'Now',

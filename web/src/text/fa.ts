@@ -48,7 +48,7 @@ export const fa: Readonly<Record<Key, string>> = {
   'connection.retry': 'اکنون تلاش کن',
   'connection.retryIn': 'تلاش بعدی {n} ثانیهٔ دیگر.',
   'equity.change': 'در این بازه',
-  'equity.empty': 'هنوز سرمایه‌ای ثبت نشده؛ با نخستین اجرا آغاز می‌شود.',
+  'equity.empty': 'هنوز سرمایه‌ای ثبت نشده؛ چند ثانیه پس از آغاز یک اجرا پدیدار می‌شود.',
   'equity.fall': 'ژرف‌ترین افت',
   'equity.gain': 'سود خالص',
   'equity.now': 'اکنون',

@@ -17,7 +17,7 @@ export const nextSort = (present: Sort | undefined, key: string): Sort | undefin
   present?.key !== key ? { key, descending: false } : present.descending ? undefined : { key, descending: true }
 
 /** Decimal texts by their value, other texts by their letters; what is not known comes last either way. */
-export function compareCells(a: Cell, b: Cell): number {
+function compareCells(a: Cell, b: Cell): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   const x = String(a)
   const y = String(b)

@@ -1,8 +1,9 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useMemo } from 'react'
+import { type ReactNode, Suspense, useMemo } from 'react'
 import { isOpen } from '../../feed/folds.ts'
 import { useOrdersFeed, useRuns } from '../../feed/use-feed.ts'
 import { useOrders } from '../../session/queries.ts'
+import { later } from '../../shell/later.tsx'
 import { useTitle } from '../../shell/title.ts'
 import { Num } from '../../show/show.tsx'
 import { rich, t, useLanguage } from '../../text/text.tsx'
@@ -13,7 +14,7 @@ import { parseSort, sortText } from '../../ui/table-model.ts'
 import { mergeOrders } from '../shared/merge-orders.ts'
 import { useOrderColumns } from '../shared/order-columns.tsx'
 
-const OrderSheet = lazy(() => import('../shared/order-sheet.tsx'))
+const OrderSheet = later(() => import('../shared/order-sheet.tsx'))
 const STATES = ['open', 'closed', 'all'] as const
 
 export default function OrdersPage(): ReactNode {

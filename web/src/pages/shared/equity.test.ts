@@ -23,6 +23,11 @@ test('a run that begins later brings in money, not gain', () => {
   expect(momentsOf(points, runs, 'b')).toEqual([{ at: 2, equity: '50.5', gain: '0.5' }])
 })
 
+test('a run that is silent for a moment counts with what it was worth', () => {
+  const points = [point('a', 1, '100'), point('b', 1, '50'), point('a', 2, '103'), point('b', 3, '49')]
+  expect(momentsOf(points, runs, null).map(({ gain }) => gain)).toEqual(['0', '3', '2'])
+})
+
 test('what was read and what streamed join without doubles', () => {
   const read = [point('a', 1, '1'), point('a', 2, '2')]
   expect(joined(read, [point('a', 2, '2'), point('a', 3, '3')], 2).map(({ at }) => at)).toEqual([2, 3])

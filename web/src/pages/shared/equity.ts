@@ -16,25 +16,26 @@ export function joined(read: readonly EquityPoint[], streamed: readonly EquityPo
 
 /**
  * The moments of one run, or of all together when `run` is null. The gain is measured against the allocations of the
- * runs that were there at that moment, so a run that begins later brings in money but no gain.
+ * runs that were there by then, so a run that begins later brings in money but no gain. A run that is silent at some
+ * moment counts with what it was worth before.
  */
 export function momentsOf(points: readonly EquityPoint[], runs: readonly RunView[], run: string | null): Moment[] {
   const allocations = new Map(runs.map(({ id, allocation }) => [id, allocation]))
-  const byTime = new Map<number, { equity: string[]; given: string[] }>()
-  for (const point of points) {
+  const known = new Map<string, string>()
+  const moments: Moment[] = []
+  let equity = '0'
+  let given = '0'
+  for (const point of [...points].sort((a, b) => a.at - b.at)) {
     const allocation = point.run === null ? undefined : allocations.get(point.run)
-    if (allocation === undefined || (run !== null && point.run !== run)) continue
-    const there = byTime.get(point.at) ?? { equity: [], given: [] }
-    there.equity.push(point.equity)
-    there.given.push(allocation)
-    byTime.set(point.at, there)
+    if (point.run === null || allocation === undefined || (run !== null && point.run !== run)) continue
+    const before = known.get(point.run)
+    if (before === undefined) given = sum([given, allocation])
+    equity = minus(sum([equity, point.equity]), before ?? '0')
+    known.set(point.run, point.equity)
+    if (moments.at(-1)?.at === point.at) moments.pop()
+    moments.push({ at: point.at, equity, gain: minus(equity, given) })
   }
-  return [...byTime]
-    .sort(([a], [b]) => a - b)
-    .map(([at, { equity, given }]) => {
-      const total = sum(equity)
-      return { at, equity: total, gain: minus(total, sum(given)) }
-    })
+  return moments
 }
 
 /** The deepest fall from a peak, as a decimal text that is zero or negative. */

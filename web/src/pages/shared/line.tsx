@@ -3,7 +3,7 @@ import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useSettings } from '../../settings/settings.ts'
 import { type Palette, usePalette } from '../../show/colours.ts'
-import { formatNumber } from '../../show/number.ts'
+import { formatNumber, toPersianDigits } from '../../show/number.ts'
 import { formatTime } from '../../show/time.ts'
 
 interface LineProps {
@@ -25,8 +25,15 @@ export function Line({ points, label }: LineProps): ReactNode {
     if (!element) return
     const number = (value: number): string =>
       formatNumber(value.toFixed(Math.abs(value) >= 100 ? 0 : 2), { sign: 'always', digits })
-    const time = (seconds: number, fine: boolean): string =>
-      formatTime(seconds * 1_000_000, { zone, calendar, timeOnly: true, precision: fine ? 'seconds' : 'minutes' })
+    const time = (seconds: number, fine: boolean): string => {
+      const text = formatTime(seconds * 1_000_000, {
+        zone,
+        calendar,
+        timeOnly: true,
+        precision: fine ? 'seconds' : 'minutes',
+      })
+      return digits === 'persian' ? toPersianDigits(text) : text
+    }
     const made = new UPlot(options(element, palette, number, time), dataOf(latest.current), element)
     plot.current = made
     const observer = new ResizeObserver(() =>

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useMemo, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { InstrumentView, RunView, StrategyView } from '../../contract.ts'
 import { call } from '../../session/api.ts'
 import type { Problem } from '../../session/problem.ts'
@@ -60,6 +60,9 @@ function Form({
   const [sending, setSending] = useState(false)
   /** One key for one wish: sending the same form twice makes one run. */
   const intent = useRef({ key: '', body: '' })
+  const element = useRef<HTMLFormElement>(null)
+  // When the lists were still on their way, the dialog was open before this form.
+  useEffect(() => element.current?.querySelector<HTMLElement>('[data-first]')?.focus(), [])
   const values = useMemo(
     () => ({ ...Object.fromEntries(fields.map(field => [field.name, field.initial])), ...typed }),
     [fields, typed],
@@ -101,7 +104,7 @@ function Form({
   }
 
   return (
-    <form onSubmit={event => void submit(event)} noValidate className="flex flex-col gap-4">
+    <form ref={element} onSubmit={event => void submit(event)} noValidate className="flex flex-col gap-4">
       <div className="grid gap-x-4 gap-y-3 sm:grid-cols-2">
         <Labelled label={t('run.name')} fault={faults.name}>
           {props => (

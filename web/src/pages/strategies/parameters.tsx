@@ -7,7 +7,7 @@ export interface Faults {
   readonly [field: string]: string | undefined
 }
 
-export const faultText = (fault: Fault): string => t(`fault.${fault.rule}`, { bound: fault.bound ?? 0 })
+const faultText = (fault: Fault): string => t(`fault.${fault.rule}`, { bound: fault.bound ?? 0 })
 
 export const faultsOf = (fields: readonly Field[], typed: Readonly<Record<string, string>>): Faults =>
   Object.fromEntries(

@@ -1,9 +1,10 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
+import { type ReactNode, Suspense, useMemo, useState } from 'react'
 import type { FillView, RunView } from '../../contract.ts'
 import { useFillsFeed, useOrdersFeed, useRuns } from '../../feed/use-feed.ts'
 import { useFills, useOrders } from '../../session/queries.ts'
 import { may } from '../../session/session.ts'
+import { later } from '../../shell/later.tsx'
 import { useTitle } from '../../shell/title.ts'
 import { minus } from '../../show/decimal.ts'
 import { Num, Sym, Time } from '../../show/show.tsx'
@@ -21,8 +22,8 @@ import { RunState, RunSwitch } from './run-state.tsx'
 import { writeValue } from './schema.ts'
 import { useStrategyTitles } from './strategies.tsx'
 
-const OrderSheet = lazy(() => import('../shared/order-sheet.tsx'))
-const EditParameters = lazy(() => import('./edit-parameters.tsx'))
+const OrderSheet = later(() => import('../shared/order-sheet.tsx'))
+const EditParameters = later(() => import('./edit-parameters.tsx'))
 const TABS = ['orders', 'fills', 'positions'] as const
 
 export default function RunPage(): ReactNode {

@@ -1,9 +1,10 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useMemo } from 'react'
+import { type ReactNode, Suspense, useMemo } from 'react'
 import type { RunView } from '../../contract.ts'
 import { useRuns } from '../../feed/use-feed.ts'
 import { useStrategies } from '../../session/queries.ts'
 import { may } from '../../session/session.ts'
+import { later } from '../../shell/later.tsx'
 import { useTitle } from '../../shell/title.ts'
 import { minus } from '../../show/decimal.ts'
 import { Ago, Num, Sym } from '../../show/show.tsx'
@@ -16,7 +17,7 @@ import { parseSort, sortText } from '../../ui/table-model.ts'
 import { pairOf } from '../shared/instruments.ts'
 import { RunState, RunSwitch } from './run-state.tsx'
 
-const NewRun = lazy(() => import('./new-run.tsx'))
+const NewRun = later(() => import('./new-run.tsx'))
 
 export default function StrategiesPage(): ReactNode {
   useLanguage()

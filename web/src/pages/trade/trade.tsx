@@ -1,10 +1,11 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect, useMemo } from 'react'
+import { type ReactNode, Suspense, useEffect, useMemo } from 'react'
 import type { InstrumentView } from '../../contract.ts'
 import { useFillsFeed, useOpenOrders, useTicker } from '../../feed/use-feed.ts'
 import { useInstruments } from '../../session/queries.ts'
 import { useShortcuts } from '../../shell/keyboard.ts'
 import { rememberPair } from '../../shell/last-pair.ts'
+import { later } from '../../shell/later.tsx'
 import { useTitle } from '../../shell/title.ts'
 import { Num } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
@@ -23,7 +24,7 @@ import { GROUPS } from './ladder.ts'
 import { Tape } from './tape.tsx'
 import { useWide } from './wide.ts'
 
-const OrderSheet = lazy(() => import('../shared/order-sheet.tsx'))
+const OrderSheet = later(() => import('../shared/order-sheet.tsx'))
 
 export default function TradePage(): ReactNode {
   useLanguage()
