@@ -6,7 +6,6 @@ export type {
   EquityPoint,
   EventView,
   FillView,
-  KillOutcome,
   KillSwitchView,
   OrderEventView,
   OrderHistoryView,
