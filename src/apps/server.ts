@@ -170,7 +170,8 @@ export async function startServer({ config, log, recordTo }: ServerOptions): Pro
       for (const timer of publishing) timer.cancel()
       await feed.stop()
     })
-    const { origin } = await http.listen()
+    const { origin, port } = await http.listen()
+    log.info({ port, origin }, 'the server listens')
     shutdown.add('http', () => http.close())
 
     const open = async () => {
