@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError, MICROS_PER_DAY, NAME_LENGTH_MAX, TEXT_LENGTH_MAX, type TenantId } from '../kernel/index.ts'
 import { DecimalText, INTERVAL_NAMES } from '../market/index.ts'
 import { accepted, created, type Database, ok, type Route, readEvents, readStream, route } from '../platform/index.ts'
+import { PlainText } from './plain-text.ts'
 import type { Trading } from './service.ts'
 import { fillsOf, ordersOf } from './store.ts'
 import { equityHistory, toEventView } from './topics.ts'
@@ -29,15 +30,15 @@ declare module '../platform/index.ts' {
 const list = <S extends z.ZodType>(items: S) => z.strictObject({ items: z.array(items) })
 const RunParams = z.strictObject({ id: z.uuid() })
 const Limit = z.coerce.number().int().min(1).max(500).default(100)
-const Reason = z.string().trim().min(3).max(TEXT_LENGTH_MAX)
+const Reason = PlainText.trim().min(3).max(TEXT_LENGTH_MAX)
 const Parameters = z.record(
   z.string().max(NAME_LENGTH_MAX),
-  z.union([z.number(), z.string().max(NAME_LENGTH_MAX), z.boolean()]),
+  z.union([z.number(), PlainText.max(NAME_LENGTH_MAX), z.boolean()]),
 )
-const ORDER_ID = z.string().min(1).max(64)
+const ORDER_ID = z.string().regex(/^[\w-]{1,64}$/, 'is an order id')
 
 const NewRun = z.strictObject({
-  name: z.string().trim().min(1).max(60),
+  name: PlainText.trim().min(1).max(60),
   strategy: z.string().max(NAME_LENGTH_MAX),
   instrument: z
     .string()
@@ -204,7 +205,7 @@ const orderRoutes: readonly Route[] = [
     permission: 'orders:read',
     rate: 'read',
     summary: 'Fills, newest first',
-    query: z.strictObject({ run: z.uuid().optional(), instrument: z.string().max(60).optional(), limit: Limit }),
+    query: z.strictObject({ run: z.uuid().optional(), instrument: PlainText.max(60).optional(), limit: Limit }),
     responses: { 200: list(FillView) },
     handle: async ({ principal, query }, { db }) =>
       ok({ items: await db.tenant(principal.tenant, tx => fillsOf(tx, query), { readOnly: true }) }),

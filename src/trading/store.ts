@@ -118,6 +118,13 @@ export const recordOf = (run: Run, life: RunLife): RunRecord => ({
   snapshot: run.snapshotText(),
 })
 
+/** Rows of one statement: PostgreSQL takes 65,535 parameters. */
+const ROWS_PER_STATEMENT_MAX = 2_000
+
+function* slices<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT_MAX) yield rows.slice(i, i + ROWS_PER_STATEMENT_MAX)
+}
+
 /** Writes a run's row. */
 export async function saveRun(tx: TenantTx, run: RunRecord): Promise<void> {
   const { setup, holding, life, snapshot } = run
@@ -169,7 +176,7 @@ function averagePrice(instrument: Instrument, order: Order): string | null {
   return formatDecimal(ticks, instrument.priceScale + 4)
 }
 
-/** Writes orders as they stand, in one statement. */
+/** Writes orders as they stand. */
 export async function saveOrders(
   tx: TenantTx,
   run: RunId,
@@ -199,24 +206,25 @@ export async function saveOrders(
     created_at: order.createdAt,
     updated_at: order.updatedAt,
   }))
-  await tx
-    .insertInto('orders')
-    .values(rows)
-    .onConflict(conflict =>
-      conflict.columns(['tenant_id', 'id']).doUpdateSet(row => ({
-        state: row.ref('excluded.state'),
-        is_open: row.ref('excluded.is_open'),
-        price: row.ref('excluded.price'),
-        quantity: row.ref('excluded.quantity'),
-        filled: row.ref('excluded.filled'),
-        average_price: row.ref('excluded.average_price'),
-        fees: row.ref('excluded.fees'),
-        reason: row.ref('excluded.reason'),
-        sequence: row.ref('excluded.sequence'),
-        updated_at: row.ref('excluded.updated_at'),
-      })),
-    )
-    .execute()
+  for (const some of slices(rows))
+    await tx
+      .insertInto('orders')
+      .values(some)
+      .onConflict(conflict =>
+        conflict.columns(['tenant_id', 'id']).doUpdateSet(row => ({
+          state: row.ref('excluded.state'),
+          is_open: row.ref('excluded.is_open'),
+          price: row.ref('excluded.price'),
+          quantity: row.ref('excluded.quantity'),
+          filled: row.ref('excluded.filled'),
+          average_price: row.ref('excluded.average_price'),
+          fees: row.ref('excluded.fees'),
+          reason: row.ref('excluded.reason'),
+          sequence: row.ref('excluded.sequence'),
+          updated_at: row.ref('excluded.updated_at'),
+        })),
+      )
+      .execute()
 }
 
 /** Books fills; the same fill twice breaks the primary key and with it the transaction. */
@@ -228,25 +236,26 @@ export async function saveFills(
 ): Promise<void> {
   if (fills.length === 0) return
   const scale = notionalScale(instrument)
-  await tx
-    .insertInto('fill')
-    .values(
-      fills.map(fill => ({
-        tenant_id: tx.tenant,
-        order_id: fill.order,
-        id: fill.id,
-        run_id: run,
-        instrument: instrument.id,
-        side: fill.side,
-        price: priceText(instrument, fill.price),
-        quantity: quantityText(instrument, fill.quantity),
-        fee: formatDecimal(fill.fee, scale),
-        fee_asset: instrument.quote,
-        liquidity: fill.liquidity,
-        at: fill.at,
-      })),
-    )
-    .execute()
+  for (const some of slices(fills))
+    await tx
+      .insertInto('fill')
+      .values(
+        some.map(fill => ({
+          tenant_id: tx.tenant,
+          order_id: fill.order,
+          id: fill.id,
+          run_id: run,
+          instrument: instrument.id,
+          side: fill.side,
+          price: priceText(instrument, fill.price),
+          quantity: quantityText(instrument, fill.quantity),
+          fee: formatDecimal(fill.fee, scale),
+          fee_asset: instrument.quote,
+          liquidity: fill.liquidity,
+          at: fill.at,
+        })),
+      )
+      .execute()
 }
 
 export interface OrderFilter {

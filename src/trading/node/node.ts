@@ -4,7 +4,7 @@ import { Run, type RunSnapshot } from './run.ts'
 import type { AnyStrategy } from './strategy.ts'
 
 /** Runs of one node; a further one is refused. */
-const RUNS_MAX = 200
+export const RUNS_MAX = 200
 
 /** Finds a strategy by name; the composition root knows them. */
 export type StrategyLookup = (name: string) => AnyStrategy | undefined
@@ -49,7 +49,7 @@ export class TradingNode {
   /**
    * Handles one input and gives its effects, in order. Effects go to `effects` when it is given, so that a hot loop can
    * reuse one list.
-   * @throws AppError for a command that cannot be: `strategy.unknown`, `strategy.parameters_invalid`, `run.unknown`, `run.limit`
+   * @throws AppError for a command that cannot be: `strategy.unknown`, `strategy.parameters_invalid`, `run.unknown`, `run.state`, `run.limit`
    */
   handle(input: NodeInput, effects: Effect[] = []): Effect[] {
     const position = ++this.#position
@@ -105,6 +105,8 @@ export class TradingNode {
       throw new AppError('strategy.unknown', { field: 'strategy', rule: `is a known strategy`, value: setup.strategy })
     const before = this.#runs.get(setup.id)
     if (before === undefined && this.#runs.size >= RUNS_MAX) throw new AppError('run.limit', { runsMax: RUNS_MAX })
+    if (before !== undefined && (before.status === 'running' || before.openOrderCount > 0))
+      throw new AppError('run.state', { field: 'run', rule: 'has ended, with no order open, before it starts again' })
     const snapshot = command.resume === undefined ? undefined : decodeJson<RunSnapshot>(command.resume)
     const run = new Run(setup, strategy, snapshot)
     if (before !== undefined && snapshot === undefined) run.carry(before)

@@ -23,6 +23,7 @@ import {
 import { type CandleBuilder, type CandleBuilderState, createCandleBuilder } from '../../market/index.ts'
 import { PaperVenue, type PaperVenueState } from '../../venues/index.ts'
 import { isClosed, type Order, type OrderCommand, orderDecider, remainingOf } from '../orders/order.ts'
+import { storable } from '../plain-text.ts'
 import { applyFill, cashOf, equityOf, FLAT, type Position } from '../portfolio/position.ts'
 import { checkOrder, limitsFor, type RiskLimits } from '../risk/risk.ts'
 import { RunContext } from './context.ts'
@@ -31,9 +32,10 @@ import type { Effect, RunSetup, RunSnapshotText } from './input.ts'
 import { type AnyStrategy, type Json, type NewOrder, parseParameters, TIMERS_MAX } from './strategy.ts'
 
 /** Orders of one run that may be open at once. */
-const OPEN_ORDERS_PER_RUN_MAX = 200
+export const OPEN_ORDERS_PER_RUN_MAX = 200
 /** Closed orders kept in mind for late reports; an older one is reconciliation's. */
 const CLOSED_ORDERS_KEPT = 500
+const REASON_LENGTH_MAX = 500
 
 const NO_ORDERS: readonly Order[] = []
 
@@ -204,6 +206,10 @@ export class Run {
   get lastPriceAt(): Micros {
     return this.#lastPriceAt
   }
+  /** When the next timer is due; Infinity when none is set. */
+  get nextTimer(): Micros {
+    return this.#nextTimer
+  }
   get openOrders(): readonly Order[] {
     return this.#open.size === 0 ? NO_ORDERS : [...this.#open.values()]
   }
@@ -326,6 +332,11 @@ export class Run {
     if (this.#status !== 'running') return refuse('run.not_running')
     if (this.#open.size >= OPEN_ORDERS_PER_RUN_MAX)
       return refuse('risk.open_orders', { openOrdersMax: OPEN_ORDERS_PER_RUN_MAX })
+    for (const number of [wish.quantity, wish.price, wish.triggerPrice])
+      assert(number === undefined || Number.isSafeInteger(number), `an order is in whole lots and ticks, not ${number}`)
+    // Nothing cannot be ordered: there is no order of it to write down.
+    if (wish.quantity <= 0)
+      return refuse('risk.quantity_too_small', { quantity: wish.quantity, quantityMin: this.instrument.quantityMin })
     this.#ordersPlaced += 1
     const request: OrderRequest = {
       id: `${this.#idPrefix}-${this.#ordersPlaced}` as OrderId,
@@ -339,7 +350,8 @@ export class Run {
       postOnly: wish.postOnly,
     }
     const at = this.#now
-    const order = this.#decide(null, { type: 'initialize', at, request, reason: wish.reason })
+    const reason = storable(wish.reason, REASON_LENGTH_MAX)
+    const order = this.#decide(null, { type: 'initialize', at, request, reason })
     const refusal = checkOrder(this.instrument, this.#limits, this.#riskView(), request)
     if (refusal !== null) {
       this.#decide(order, { type: 'deny', at, code: refusal.refused, details: refusal.details })
@@ -428,7 +440,7 @@ export class Run {
   #fail(error: unknown): void {
     if (this.#status !== 'running') return
     this.#cancelAll()
-    this.#end('failed', error instanceof Error ? error.message.slice(0, 500) : String(error).slice(0, 500))
+    this.#end('failed', storable(error instanceof Error ? error.message : String(error), REASON_LENGTH_MAX))
   }
 
   #end(status: 'stopped' | 'failed', reason: string | null): void {
@@ -462,7 +474,8 @@ export class Run {
   #apply(report: VenueReport): void {
     const order = this.#open.get(report.order) ?? this.#closed.get(report.order)
     if (order === undefined) {
-      this.#contradict(report.order, 'order.unknown')
+      // A closed order is forgotten in time; that it could not be canceled is no news of it.
+      if (report.type !== 'cancel_rejected') this.#contradict(report.order, 'order.unknown')
       return
     }
     const after = this.#decide(order, { type: 'report', at: report.at, report })

@@ -33,6 +33,8 @@ export interface TradingJournal {
 
 const runSubject = (run: RunId): string => `run/${run}`
 const orderSubject = (order: string): string => `order/${order}`
+/** Events that go to the log in one call. */
+const EVENTS_PER_CALL_MAX = 10_000
 const SWITCH_SUBJECT = 'kill-switch'
 
 /** The journal in PostgreSQL: events and projections of a batch in one transaction. */
@@ -68,7 +70,8 @@ export function databaseJournal(options: {
           ),
           ...eventsOf(batch, tenant),
         ]
-        await appendEvents(tx, events, { ids, types, isTrusted: true })
+        for (let i = 0; i < events.length; i += EVENTS_PER_CALL_MAX)
+          await appendEvents(tx, events.slice(i, i + EVENTS_PER_CALL_MAX), { ids, types, isTrusted: true })
         for (const run of batch.runs) {
           await saveRun(tx, run)
           const { orders, fills } = recordsOf(run, batch.effects)

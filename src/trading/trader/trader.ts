@@ -21,7 +21,7 @@ import { type RunLife, type RunRecord, recordOf } from '../store.ts'
 import type { Batch, SwitchFact, TradingJournal } from './journal.ts'
 
 /** Effects that may wait for a commit; past it the database is too slow to trade on, and the node ends as on a failed commit. */
-const PENDING_EFFECTS_MAX = 50_000
+export const PENDING_EFFECTS_MAX = 50_000
 /** Every run is saved at least once in as many inputs, whether it traded or not. */
 const SAVE_EVERY_INPUTS = 5_000
 const RESTART_AFTER_MS = 1_000
@@ -81,6 +81,8 @@ export class Trader {
   #committing: Promise<void> | null = null
   #inputsSinceSave = 0
   #restart: Timer | null = null
+  /** How often it was told to stop: a start that was under way then does not go on. */
+  #stops = 0
   #timer: { at: Micros; handle: Timer } | null = null
 
   constructor(options: TraderOptions) {
@@ -108,7 +110,9 @@ export class Trader {
   /** Loads the durable state and begins to trade. @throws AppError `database.unavailable` */
   async start(): Promise<void> {
     assert(this.#state !== 'running', 'the trader runs already')
+    const stops = this.#stops
     const saved = await this.#options.journal.load()
+    if (stops !== this.#stops) return
     const runs = saved.map(({ snapshot, life }) => ({
       text: snapshot,
       life,
@@ -121,11 +125,13 @@ export class Trader {
     for (const { snapshot, text } of runs) this.#resume(snapshot.setup, text)
     this.#records = new Map()
     for (const run of this.#node.runs.values()) this.#keep(recordOf(run, this.#lives.get(run.setup.id)!))
+    this.#wakeNext()
     this.#commitSoon()
   }
 
   /** Commits what is pending and stops; runs stay as they are and go on at the next start. */
   async stop(): Promise<void> {
+    this.#stops += 1
     this.#restart?.cancel()
     this.#timer?.handle.cancel()
     while (this.#state === 'running' && (this.#committing !== null || this.#hasPending())) {
@@ -280,9 +286,17 @@ export class Trader {
       this.#timer = null
       if (this.#state !== 'running') return
       this.#handle({ kind: 'timer', at: this.#options.clock.now() })
+      this.#wakeNext()
       this.#commitSoon()
     }
     this.#timer = { at, handle: this.#options.timers.after(delayMs, fire) }
+  }
+
+  /** The earliest timer that any run still has. */
+  #wakeNext(): void {
+    let next = Number.POSITIVE_INFINITY
+    for (const run of this.#node.runs.values()) next = Math.min(next, run.nextTimer)
+    if (next < Number.POSITIVE_INFINITY) this.#wakeAt(next)
   }
 
   #hasPending(): boolean {
@@ -315,7 +329,7 @@ export class Trader {
     }
     if (started !== undefined) this.#options.onCommitted?.(this.#options.elapsedMs!() - started)
     for (const record of durable.runs) this.#keep(record)
-    this.#unsavedSwitchFacts = this.#unsavedSwitchFacts.filter(fact => !batch.switchFacts.includes(fact))
+    this.#unsavedSwitchFacts = this.#unsavedSwitchFacts.filter(fact => !durable.switchFacts.includes(fact))
     this.#pending.switchFacts = this.#unsavedSwitchFacts
     for (const effect of batch.effects) if (effect.kind === 'send') this.#options.send?.(effect)
     for (const { resolve } of batch.waiting) resolve()
@@ -352,6 +366,11 @@ export class Trader {
   #retry(): void {
     this.#restart = this.#options.timers.after(RESTART_AFTER_MS, () => {
       if (this.#state !== 'halted') return
+      // What is durable is known only once the commit under way has ended, one way or the other.
+      if (this.#committing !== null) {
+        this.#retry()
+        return
+      }
       this.start().then(
         () => this.#options.log.info('the node trades again'),
         error => {
