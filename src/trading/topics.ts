@@ -111,7 +111,11 @@ export function offerTradingTopics(options: TradingTopicsOptions): Timer[] {
 }
 
 /** Carries committed facts to the pages: the events themselves, and the orders and fills that they changed. */
-export const tradingFeed = (options: { hub: SocketHub; db: Database; tenant: TenantId }): FeedSubscription => ({
+export const tradingFeed = (options: {
+  hub: Pick<SocketHub, 'publish'>
+  db: Database
+  tenant: TenantId
+}): FeedSubscription => ({
   name: 'pages',
   live: true,
   async feed(events) {

@@ -134,6 +134,7 @@ export class Trader {
     this.#stops += 1
     this.#restart?.cancel()
     this.#timer?.handle.cancel()
+    this.#timer = null
     while (this.#state === 'running' && (this.#committing !== null || this.#hasPending())) {
       this.#commitSoon()
       await this.#committing
