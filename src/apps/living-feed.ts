@@ -54,14 +54,14 @@ export class LivingFeed {
 
   /** Brings the market to the present, in slices that leave room for requests; its past is shown and not traded. */
   async prepare(): Promise<void> {
-    const { clock, display, log } = this.#options
+    const { clock, timers, display, log } = this.#options
     const started = clock.now()
     const state = await this.#savedState()
     await this.#loadHistory()
     this.#market = this.#open(state, started)
     while (!this.#isStopped && clock.now() - this.#market.now > SLICE) {
       for (const input of this.#market.advance(this.#market.now + SLICE)) display.onInput(input)
-      await new Promise(resolve => setImmediate(resolve))
+      await new Promise<void>(resolve => timers.after(0, resolve))
     }
     log.info({ tookMs: Math.round((clock.now() - started) / 1_000) }, 'the simulated market is at the present')
   }

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AppError } from '../kernel/index.ts'
+import { AppError, type Timers } from '../kernel/index.ts'
 import { createCatalogue, DEMO_INSTRUMENTS, MarketDisplay, marketRoutes, offerMarketTopics } from '../market/index.ts'
 import { Durations, operationsRoutes, type SystemHealth } from '../operations/index.ts'
 import {
   auditEventTypes,
   type Config,
   createAuditWriter,
-  createDatabase,
   createDispatcher,
   createHttpServer,
   createMetrics,
@@ -16,15 +15,13 @@ import {
   createTokens,
   eventTypes,
   type Log,
-  migrate,
   monotonicMs,
   roleUrl,
+  type Supervisor,
   signingKeyIn,
   startMetricsServer,
-  startPostgres,
   systemClock,
   systemIds,
-  systemTimers,
 } from '../platform/index.ts'
 import { BUILT_IN } from '../strategies/index.ts'
 import {
@@ -39,13 +36,16 @@ import {
 } from '../trading/index.ts'
 import { DEMO_PAPER, DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
 import { LivingFeed } from './living-feed.ts'
+import { openDatabase } from './open-database.ts'
 import { openRecorder } from './recorder.ts'
-import { Shutdown } from './shutdown.ts'
 import { offerHealth, tradingMetrics } from './watch.ts'
 
 export interface ServerOptions {
   readonly config: Config
   readonly log: Log
+  readonly timers: Timers
+  /** Is told how to stop every part; the caller says when. */
+  readonly supervisor: Supervisor
   /** Takes down the node's inputs and outputs in this file. */
   readonly recordTo?: string
 }
@@ -55,28 +55,27 @@ export interface RunningServer {
   readonly metricsOrigin: string
   /** Resolves once the market is open and the demo's strategies are at work. */
   readonly trading: Promise<void>
-  stop(): Promise<void>
 }
 
 const STATIC_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
-/** The one process with all roles: database, market, node, dispatcher, API, sockets and pages. */
-export async function startServer({ config, log, recordTo }: ServerOptions): Promise<RunningServer> {
+/**
+ * The one process with all roles: database, market, node, dispatcher, API, sockets and pages.
+ * @throws AppError with one clear line when something cannot start; what had started is stopped again.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, log, timers, supervisor, recordTo } = options
   const clock = systemClock()
   const ids = systemIds()
-  const timers = systemTimers(error => log.error({ error }, 'something that is done regularly failed'))
   const metrics = createMetrics({ process: true })
   const dataDir = resolve(config.dataDir)
-  const shutdown = new Shutdown(log, timers)
+  let isStopping = false
   try {
-    const ownerUrl = config.databaseUrl ?? (await startEmbedded())
-    await migrate(ownerUrl, undefined, { log })
-    const db = createDatabase({ url: roleUrl(ownerUrl, 'bourse_app'), connectionsMax: config.databaseConnections, log })
-    shutdown.add('database connections', () => db.close())
+    const { ownerUrl, db } = await openDatabase({ config, dataDir, supervisor, log })
 
     const types = eventTypes([...tradingEvents, ...auditEventTypes])
     const audit = createAuditWriter({ db, ids, clock, timers, log })
-    shutdown.add('audit', () => audit.close())
+    supervisor.onStop('audit', () => audit.close())
     const tokens = createTokens({ key: signingKeyIn(dataDir), clock, ids })
     const hub = createSocketHub({ tokens, clock, timers, log, audit: audit.record })
     const catalogue = createCatalogue(DEMO_INSTRUMENTS)
@@ -119,11 +118,12 @@ export async function startServer({ config, log, recordTo }: ServerOptions): Pro
     })
     const feed = new LivingFeed({ seed: config.seed, dataDir, clock, timers, log, display })
     const watch = { clock, timers, db, display, trader, dispatcher, decisions, commits, hub }
-    const health: SystemHealth = offerHealth(watch, DEMO_TENANT, shutdown)
+    const health: SystemHealth = offerHealth(watch, DEMO_TENANT, supervisor)
     tradingMetrics(metrics, watch)
     offerMarketTopics(hub, display)
     const publishing = offerTradingTopics({ hub, trading, db, clock, timers })
 
+    const checks = [{ name: 'database', check: () => db.ping() }]
     const http = await createHttpServer({
       config,
       routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
@@ -146,7 +146,7 @@ export async function startServer({ config, log, recordTo }: ServerOptions): Pro
       log,
       metrics,
       db,
-      checks: [{ name: 'database', check: () => db.ping() }],
+      checks,
       demoPrincipal: DEMO_PRINCIPAL,
       staticDir: existsSync(STATIC_DIR) ? STATIC_DIR : undefined,
       sockets: hub,
@@ -154,30 +154,33 @@ export async function startServer({ config, log, recordTo }: ServerOptions): Pro
     })
     const metricsServer = await startMetricsServer({
       metrics,
-      checks: [{ name: 'database', check: () => db.ping() }],
+      checks,
       timers,
       host: config.host,
       port: config.metricsPort,
     })
-    shutdown.add('metrics', () => metricsServer.close())
+    supervisor.onStop('metrics', () => metricsServer.close())
     await dispatcher.start()
-    shutdown.add('dispatcher', () => dispatcher.stop())
-    shutdown.add('node', async () => {
+    supervisor.onStop('dispatcher', () => dispatcher.stop())
+    supervisor.onStop('node', async () => {
       await trader.stop()
       await recorder?.close()
     })
-    shutdown.add('market', async () => {
+    supervisor.onStop('market', async () => {
       for (const timer of publishing) timer.cancel()
       await feed.stop()
     })
+    supervisor.onStop('http', () => http.close())
     const { origin, port } = await http.listen()
     log.info({ port, origin }, 'the server listens')
-    shutdown.add('http', () => http.close())
+    supervisor.onStop('opening', () => {
+      isStopping = true
+    })
 
     const open = async () => {
       await feed.prepare()
       await trader.start()
-      if (shutdown.isStopping) return
+      if (isStopping) return
       feed.open(input => trader.onMarket(input))
       if (config.isDemo) await seedDemo(trading, log)
     }
@@ -185,16 +188,9 @@ export async function startServer({ config, log, recordTo }: ServerOptions): Pro
       origin,
       metricsOrigin: `http://${config.host}:${metricsServer.port}`,
       trading: open(),
-      stop: () => shutdown.run(),
     }
   } catch (error) {
-    await shutdown.run()
+    await supervisor.stop('the start failed')
     throw error
-  }
-
-  async function startEmbedded(): Promise<string> {
-    const postgres = await startPostgres({ dataDir, log })
-    shutdown.add('PostgreSQL', () => postgres.stop())
-    return postgres.url
   }
 }

@@ -1,9 +1,15 @@
 import { type Clock, MICROS_PER_SECOND, type TenantId, type Timers } from '../kernel/index.ts'
 import type { MarketDisplay } from '../market/index.ts'
 import { type Durations, marketVerdict, SystemHealth, type SystemHealthView } from '../operations/index.ts'
-import { type Database, type Dispatcher, eventLoopDelay, type Metrics, type SocketHub } from '../platform/index.ts'
+import {
+  type Database,
+  type Dispatcher,
+  eventLoopDelay,
+  type Metrics,
+  type SocketHub,
+  type Supervisor,
+} from '../platform/index.ts'
 import type { Trader } from '../trading/index.ts'
-import type { Shutdown } from './shutdown.ts'
 
 const LOOK_MS = 1_000
 /** Beyond these the health page calls a part degraded. */
@@ -23,7 +29,7 @@ export interface Watched {
 }
 
 /** Looks at every part each second, and shows what it sees to pages. */
-export function offerHealth(watched: Watched, tenant: TenantId, shutdown: Shutdown): SystemHealth {
+export function offerHealth(watched: Watched, tenant: TenantId, supervisor: Supervisor): SystemHealth {
   const { clock, timers, db, display, trader, dispatcher, hub } = watched
   const loop = eventLoopDelay()
   let loopMs = 0
@@ -63,7 +69,7 @@ export function offerHealth(watched: Watched, tenant: TenantId, shutdown: Shutdo
     snapshot: () => health.view(),
   })
   const looking = timers.every(LOOK_MS, async () => hub.publish(tenant, 'health', await health.look()))
-  shutdown.add('health', async () => looking.cancel())
+  supervisor.onStop('health', () => looking.cancel())
   return health
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { createLog, loadConfig } from '../../platform/index.ts'
+import { createLog, createSupervisor, loadConfig, systemTimers } from '../../platform/index.ts'
 import { startServer } from '../server.ts'
 
 interface Options {
@@ -37,22 +37,16 @@ async function start(options: Options): Promise<void> {
     level: process.stdout.isTTY && process.env.BOURSE_LOG_LEVEL === undefined ? 'warn' : config.logLevel,
   })
   for (const name of config.unknownVariables) log.warn({ variable: name }, 'nothing reads this variable')
-  const server = await startServer({ config, log, recordTo: options.record })
+  const timers = systemTimers(error => log.error({ error }, 'something that is done regularly failed'))
+  const supervisor = createSupervisor({ log, timers })
+  supervisor.listen()
+  const server = await startServer({ config, log, timers, supervisor, recordTo: options.record })
+  supervisor.onStop('notice', () => say('Stopping; Ctrl-C once more stops at once.'))
   say(`Bourse is at ${server.origin}`)
   if (config.isDemo) say('Demo mode: paper money on a simulated market, this machine only. No sign-in is needed.')
   say(`Metrics: ${server.metricsOrigin}/metrics · API: ${server.origin}/docs · Ctrl-C stops it.`)
-  let isStopping = false
-  const stop = async () => {
-    if (isStopping) process.exit(1)
-    isStopping = true
-    say('Stopping; once more to stop at once.')
-    await server.stop()
-    process.exit(0)
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
   await server.trading
   say('The market is open and the strategies are at work.')
 }
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
+const say = (line: string): void => void process.stdout.write(`${line}\n`)

@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import { backtestCommand } from './commands/backtest.ts'
+import { databaseCommand } from './commands/db.ts'
+import { importCommand } from './commands/import.ts'
+import { replayCommand } from './commands/replay.ts'
+import { startCommand } from './commands/start.ts'
+import { strategiesCommand } from './commands/strategies.ts'
+
+/** The command line with all its commands; it does nothing until it is told to parse. */
+export function createProgram(): Command {
+  const program = new Command('bourse')
+    .description('Bourse: an open platform for trading crypto assets automatically.')
+    .version('0.1.0')
+    .showHelpAfterError('(bourse --help shows what there is)')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true })
+  for (const add of [startCommand, backtestCommand, importCommand, strategiesCommand, replayCommand, databaseCommand])
+    add(program)
+  return program
+}
