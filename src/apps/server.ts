@@ -72,6 +72,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let isStopping = false
   try {
     const { ownerUrl, db } = await openDatabase({ config, dataDir, supervisor, log })
+    const checks = [{ name: 'database', check: () => db.ping() }]
+    const { host, metricsPort: port } = config
+    const metricsServer = await startMetricsServer({ metrics, checks, timers, host, port })
+    supervisor.onStop('metrics', () => metricsServer.close())
 
     const types = eventTypes([...tradingEvents, ...auditEventTypes])
     const audit = createAuditWriter({ db, ids, clock, timers, log })
@@ -91,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clock,
       log,
     })
+    supervisor.onStop('dispatcher', () => dispatcher.stop())
     const trader = new Trader({
       journal: databaseJournal({ db, tenant: DEMO_TENANT, ids, types }),
       strategies: name => BUILT_IN.find(strategy => strategy.name === name),
@@ -103,6 +108,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onCommitted: ms => commits.add(ms),
       onHandled: ms => decisions.add(ms),
       onCommit: () => dispatcher.kick(),
+    })
+    supervisor.onStop('node', async () => {
+      await trader.stop()
+      await recorder?.close()
     })
     const trading = new Trading({
       tenant: DEMO_TENANT,
@@ -122,8 +131,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tradingMetrics(metrics, watch)
     offerMarketTopics(hub, display)
     const publishing = offerTradingTopics({ hub, trading, db, clock, timers })
+    supervisor.onStop('market', async () => {
+      for (const timer of publishing) timer.cancel()
+      await feed.stop()
+    })
 
-    const checks = [{ name: 'database', check: () => db.ping() }]
     const http = await createHttpServer({
       config,
       routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
@@ -152,27 +164,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       sockets: hub,
       version: '0.1.0',
     })
-    const metricsServer = await startMetricsServer({
-      metrics,
-      checks,
-      timers,
-      host: config.host,
-      port: config.metricsPort,
-    })
-    supervisor.onStop('metrics', () => metricsServer.close())
     await dispatcher.start()
-    supervisor.onStop('dispatcher', () => dispatcher.stop())
-    supervisor.onStop('node', async () => {
-      await trader.stop()
-      await recorder?.close()
-    })
-    supervisor.onStop('market', async () => {
-      for (const timer of publishing) timer.cancel()
-      await feed.stop()
-    })
     supervisor.onStop('http', () => http.close())
-    const { origin, port } = await http.listen()
-    log.info({ port, origin }, 'the server listens')
+    const { origin, port: openPort } = await http.listen()
+    log.info({ port: openPort, origin }, 'the server listens')
     supervisor.onStop('opening', () => {
       isStopping = true
     })
