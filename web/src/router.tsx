@@ -36,6 +36,15 @@ const home = createRoute({
   },
 })
 
+/** `/health` itself belongs to the server's probes; a link to it inside the pages leads to the page. */
+const moved = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/health',
+  beforeLoad: () => {
+    throw redirect({ to: '/system', replace: true })
+  },
+})
+
 const routeTree = rootRoute.addChildren([
   home,
   page('/t/$pair', ['interval', 'view', 'tab', 'order', 'group'], PAGES.trade),
@@ -44,7 +53,8 @@ const routeTree = rootRoute.addChildren([
   page('/orders', ['state', 'run', 'sort', 'order'], PAGES.orders),
   page('/portfolio', ['range', 'sort'], PAGES.portfolio),
   page('/events', ['type', 'event'], PAGES.events),
-  page('/health', [], PAGES.health),
+  page('/system', [], PAGES.health),
+  moved,
 ])
 
 export const router = createRouter({

@@ -8,5 +8,5 @@ export const PLACES = [
   { to: '/orders', key: 'o', label: 'nav.orders', icon: 'orders' },
   { to: '/portfolio', key: 'p', label: 'nav.portfolio', icon: 'portfolio' },
   { to: '/events', key: 'e', label: 'nav.events', icon: 'events' },
-  { to: '/health', key: 'h', label: 'nav.health', icon: 'health' },
+  { to: '/system', key: 'h', label: 'nav.health', icon: 'health' },
 ] as const satisfies readonly { to: string; key: string; label: Key; icon: IconName }[]

@@ -96,7 +96,8 @@ function useRunColumns(): Column<RunView>[] {
           <Link
             to="/runs/$id"
             params={{ id: run.id }}
-            className="inline-flex min-h-6 items-center font-semibold underline decoration-control underline-offset-2"
+            title={run.name}
+            className="inline-block max-w-28 truncate py-1 align-middle font-semibold underline decoration-control underline-offset-2 @sm:max-w-none"
           >
             <bdi>{run.name}</bdi>
           </Link>
