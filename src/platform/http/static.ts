@@ -5,7 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Vite names these files by their content. */
 const IMMUTABLE = /[\\/]assets[\\/][^\\/]+-[\w-]{8,}\.\w+(\.br|\.gz)?$/
-const API = /^\/(v1|health|docs|openapi\.json)(\/|$)/
+/** What never answers with the page; `/health` alone is one of its own. */
+const API = /^\/(v1|docs|openapi\.json)(\/|$)|^\/health\//
 
 /** Serves the built pages; gives what answers an unknown path with the page, or undefined when there are no pages. */
 export async function servePages(
