@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
+import { AppError } from '../kernel/index.ts'
 import { backtestCommand } from './commands/backtest.ts'
 import { databaseCommand } from './commands/db.ts'
 import { importCommand } from './commands/import.ts'
@@ -17,4 +18,16 @@ export function createProgram(): Command {
   for (const add of [startCommand, backtestCommand, importCommand, strategiesCommand, replayCommand, databaseCommand])
     add(program)
   return program
+}
+
+/** Runs one command line and gives the exit code: 0 done, 1 refused or failed, 2 called wrongly. */
+export async function runProgram(program: Command, args: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    console.error(error instanceof AppError ? `bourse: ${error.message}` : error)
+    return 1
+  }
 }
