@@ -8,7 +8,7 @@ import { assert } from '../kernel/index.ts'
 export const DAYS_PER_YEAR = 365
 
 /** Growth of 1 over all returns, minus 1. */
-function cumulativeReturn(returns: readonly number[]): number {
+export function cumulativeReturn(returns: readonly number[]): number {
   if (returns.length === 0) return Number.NaN
   let growth = 1
   for (const r of returns) growth *= 1 + (Number.isNaN(r) ? 0 : r)
@@ -18,7 +18,7 @@ function cumulativeReturn(returns: readonly number[]): number {
 /** Largest fall from a peak, as a fraction ≤ 0; the start counts as a peak. */
 export function maxDrawdown(returns: readonly number[]): number {
   if (returns.length === 0) return Number.NaN
-  return Math.min(0, ...drawdowns(returns))
+  return drawdowns(returns).reduce((worst, fall) => Math.min(worst, fall), 0)
 }
 
 /** Fall from the highest value so far, after every return; ≤ 0. */
@@ -51,7 +51,11 @@ export function sharpe(returns: readonly number[], periods: number, riskFree: nu
 }
 
 /** Root mean square of what falls short of `required`, annualised. */
-function downsideRisk(returns: readonly number[], periods: number, required: number | readonly number[] = 0): number {
+export function downsideRisk(
+  returns: readonly number[],
+  periods: number,
+  required: number | readonly number[] = 0,
+): number {
   if (returns.length === 0) return Number.NaN
   const short = less(returns, required).map(r => Math.min(r, 0))
   return Math.sqrt(mean(short.map(r => r * r))) * Math.sqrt(periods)
@@ -116,7 +120,7 @@ export function stability(returns: readonly number[]): number {
 }
 
 /** Percentile with linear interpolation between order statistics (NumPy's default). */
-function percentile(values: readonly number[], percent: number): number {
+export function percentile(values: readonly number[], percent: number): number {
   assert(values.length > 0 && percent >= 0 && percent <= 100, 'percentile needs values and 0 to 100')
   const sorted = [...values].sort((a, b) => a - b)
   const rank = ((sorted.length - 1) * percent) / 100
