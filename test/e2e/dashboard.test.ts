@@ -95,7 +95,7 @@ describe.skipIf(BROWSER === '')(
       expect(atStop.filter(order => ['accepted', 'submitted', 'partially_filled'].includes(order.state))).toEqual([])
       // Long enough for several candles of five seconds: the market moves on and nothing is ordered.
       const prices = new Set<string>()
-      await untilText(page, 'price-last', text => prices.add(text).size > 8, 120_000)
+      await untilText(page, 'price-last', text => prices.add(text).size > 4, 120_000)
       expect((await orders()).length).toBe(atStop.length)
       await page.getByTestId('kill-lift-open').click()
       await page.getByTestId('lift-reason').fill('the test is over')

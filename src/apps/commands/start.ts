@@ -42,7 +42,7 @@ async function start(options: Options): Promise<void> {
   supervisor.listen()
   const server = await startServer({ config, log, timers, supervisor, recordTo: options.record })
   supervisor.onStop('notice', () => say('Stopping; Ctrl-C once more stops at once.'))
-  say(`Bourse is at ${server.origin}`)
+  say(`Bourse is at ${server.origin.replace('127.0.0.1', 'localhost')}`)
   if (config.isDemo) say('Demo mode: paper money on a simulated market, this machine only. No sign-in is needed.')
   say(`Metrics: ${server.metricsOrigin}/metrics · API: ${server.origin}/docs · Ctrl-C stops it.`)
   await server.trading
