@@ -38,7 +38,7 @@ import { DEMO_PAPER, DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
 import { LivingFeed } from './living-feed.ts'
 import { openDatabase } from './open-database.ts'
 import { openRecorder } from './recorder.ts'
-import { offerHealth, tradingMetrics } from './watch.ts'
+import { offerHealth, readinessChecks, tradingMetrics } from './watch.ts'
 
 export interface ServerOptions {
   readonly config: Config
@@ -72,11 +72,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let isStopping = false
   try {
     const { ownerUrl, db } = await openDatabase({ config, dataDir, supervisor, log })
-    const checks = [{ name: 'database', check: () => db.ping() }]
-    const { host, metricsPort: port } = config
-    const metricsServer = await startMetricsServer({ metrics, checks, timers, host, port })
-    supervisor.onStop('metrics', () => metricsServer.close())
-
     const types = eventTypes([...tradingEvents, ...auditEventTypes])
     const audit = createAuditWriter({ db, ids, clock, timers, log })
     supervisor.onStop('audit', () => audit.close())
@@ -136,6 +131,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await feed.stop()
     })
 
+    const checks = readinessChecks(watch)
+    const { host, metricsPort: port } = config
+    const metricsServer = await startMetricsServer({ metrics, checks, timers, host, port })
+    supervisor.onStop('metrics', () => metricsServer.close())
     const http = await createHttpServer({
       config,
       routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],

@@ -1,10 +1,11 @@
-import { type Clock, MICROS_PER_SECOND, type TenantId, type Timers } from '../kernel/index.ts'
+import { AppError, type Clock, MICROS_PER_SECOND, type TenantId, type Timers } from '../kernel/index.ts'
 import type { MarketDisplay } from '../market/index.ts'
 import { type Durations, marketVerdict, SystemHealth, type SystemHealthView } from '../operations/index.ts'
 import {
   type Database,
   type Dispatcher,
   eventLoopDelay,
+  type HealthCheck,
   type Metrics,
   type SocketHub,
   type Supervisor,
@@ -27,6 +28,17 @@ export interface Watched {
   readonly commits: Durations
   readonly hub: SocketHub
 }
+
+/** What the process needs to do its work: the database, and a node that trades. */
+export const readinessChecks = ({ db, trader }: Pick<Watched, 'db' | 'trader'>): HealthCheck[] => [
+  { name: 'database', check: () => db.ping() },
+  {
+    name: 'node',
+    async check() {
+      if (trader.state !== 'running') throw new AppError('node.unavailable')
+    },
+  },
+]
 
 /** Looks at every part each second, and shows what it sees to pages. */
 export function offerHealth(watched: Watched, tenant: TenantId, supervisor: Supervisor): SystemHealth {
