@@ -69,7 +69,7 @@ describe.skipIf(BROWSER === '')(
       const shown = () => new URL(page.url()).pathname
       await page.keyboard.press('Control+Shift+K')
       await page.getByTestId('kill-dialog').waitFor()
-      expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('kill-cancel')
+      expect(await page.evaluate("document.activeElement?.getAttribute('data-testid')")).toBe('kill-cancel')
       await page.getByTestId('kill-reason').fill('end to end test')
       await page.keyboard.press('Enter')
       expect(await page.getByTestId('kill-banner').count()).toBe(0)
@@ -133,10 +133,7 @@ describe.skipIf(BROWSER === '')(
       async scheme => {
         for (const language of ['en', 'fa']) {
           const reader = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: scheme })
-          await reader.addInitScript(
-            value => localStorage.setItem('bourse.settings', value),
-            JSON.stringify({ language }),
-          )
+          await reader.addInitScript(`localStorage.setItem('bourse.settings', '${JSON.stringify({ language })}')`)
           const own = await reader.newPage()
           for (const route of ROUTES) {
             await own.goto(`${stage.origin}${route}`)
@@ -154,7 +151,7 @@ describe.skipIf(BROWSER === '')(
               return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
             })
             expect(violations, `${route} ${language} ${scheme}`).toEqual([])
-            if (language === 'fa') expect(await own.evaluate(() => document.documentElement.dir)).toBe('rtl')
+            if (language === 'fa') expect(await own.evaluate('document.documentElement.dir')).toBe('rtl')
           }
           await reader.close()
         }
@@ -169,7 +166,7 @@ describe.skipIf(BROWSER === '')(
         await own.goto(`${stage.origin}${route}`)
         await own.getByTestId('kill-open').first().waitFor()
         await own.waitForLoadState('networkidle')
-        expect(await own.evaluate(() => document.documentElement.scrollWidth), route).toBeLessThanOrEqual(380)
+        expect(await own.evaluate('document.documentElement.scrollWidth'), route).toBeLessThanOrEqual(380)
       }
       await phone.close()
     }, 120_000)

@@ -164,6 +164,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 function runnerOf(delivery: Delivery, log: Log) {
   let tail: Promise<unknown> = Promise.resolve()
   let isQueued = false
+  let isFailing = false
   const exclusively = <T>(run: () => Promise<T>): Promise<T> => {
     const turn = tail.then(run)
     tail = turn.catch(() => {})
@@ -180,8 +181,16 @@ function runnerOf(delivery: Delivery, log: Log) {
       exclusively(() => {
         isQueued = false
         return delivery.drain()
-      }).catch(error =>
-        log.warn({ subscription: delivery.subscription.name, error }, 'delivery stopped; it goes on at the next poll'),
+      }).then(
+        () => {
+          isFailing = false
+        },
+        error => {
+          // Said once for an outage, not at every poll of it.
+          if (!isFailing)
+            log.warn({ subscription: delivery.subscription.name, error }, 'delivery stopped; it goes on when it can')
+          isFailing = true
+        },
       )
     },
   }
