@@ -196,9 +196,7 @@ export class MarketDisplay {
   #ticker(shown: Shown): TickerView {
     const { instrument, book, last, at } = shown
     const text = (price: Ticks | undefined | null) => (price == null ? null : priceText(instrument, price))
-    const minutes = shown.candles.get(SAVED)!.closed
-    const first =
-      minutes.length === 0 ? null : minutes[Math.max(0, minutes.length - MICROS_PER_DAY / INTERVALS[SAVED])]!
+    const { first, volume } = lastDay(shown.candles.get(SAVED)!.closed, at)
     const isDayKnown = first !== null && at - first.openAt >= DAY_KNOWN * MICROS_PER_DAY
     return {
       instrument: instrument.id,
@@ -207,7 +205,7 @@ export class MarketDisplay {
       bid: text(book?.bids[0]?.[0]),
       ask: text(book?.asks[0]?.[0]),
       change24h: isDayKnown && last !== null ? (last / first.open - 1).toFixed(6) : null,
-      volume24h: isDayKnown ? volumeText(instrument, volumeOf(minutes)) : null,
+      volume24h: isDayKnown ? volumeText(instrument, volume) : null,
     }
   }
 }
@@ -224,9 +222,13 @@ function middleOf(book: BookSnapshot | null): Ticks | null {
   return bid === undefined || ask === undefined ? null : Math.round((bid[0] + ask[0]) / 2)
 }
 
-function volumeOf(minutes: readonly Candle[]): number {
+/** Of the day before `at`: its first minute that is known, and its volume. Minutes that are missing are not made up for. */
+function lastDay(minutes: readonly Candle[], at: Micros): { first: Candle | null; volume: number } {
+  let first: Candle | null = null
   let volume = 0
-  for (let i = Math.max(0, minutes.length - MICROS_PER_DAY / INTERVALS[SAVED]); i < minutes.length; i++)
-    volume += minutes[i]!.volume
-  return volume
+  for (let i = minutes.length - 1; i >= 0 && minutes[i]!.openAt >= at - MICROS_PER_DAY; i--) {
+    first = minutes[i]!
+    volume += first.volume
+  }
+  return { first, volume }
 }

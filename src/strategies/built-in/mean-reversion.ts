@@ -41,6 +41,8 @@ export const meanReversion = defineStrategy({
     const atr = indicators.atr.getResultOrThrow()
     if (context.position > 0) {
       state.held += 1
+      // Started again with a position, it no longer knows its entry.
+      if (state.entry === 0) state.entry = candle.close
       const reason =
         candle.close >= bands.middle
           ? 'back at the middle'
