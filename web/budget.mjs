@@ -25,11 +25,19 @@ function closure(key, seen = new Set()) {
 }
 const scripts = keys => new Set([...keys].map(key => manifest[key].file))
 
-const shellKeys = closure('index.html')
+/** What runs at once, and the part that draws, which is fetched along with it. */
+const START = 'src/main.tsx'
+const shellKeys = closure(START, closure('index.html'))
 const shell = scripts(shellKeys)
+/** Loaded after the text of a page, but a part of it. */
+const PICTURES = new Set(['src/pages/trade/candlesticks.tsx', 'src/pages/shared/line.tsx'])
 const routes = {}
 for (const key of [...shellKeys].flatMap(key => manifest[key].dynamicImports ?? [])) {
-  const extra = [...scripts(closure(key))].filter(file => !shell.has(file))
+  if (shellKeys.has(key)) continue
+  const keys = closure(key)
+  for (const one of [...keys])
+    for (const part of manifest[one].dynamicImports ?? []) if (PICTURES.has(part)) closure(part, keys)
+  const extra = [...scripts(keys)].filter(file => !shell.has(file))
   routes[key] = total(extra)
 }
 const assets = readdirSync(`${dist}assets`).map(name => `assets/${name}`)

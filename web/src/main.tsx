@@ -1,9 +1,6 @@
-import './styles/app.css'
 import { RouterProvider } from '@tanstack/react-router'
 import { createRoot } from 'react-dom/client'
-import { startFeed } from './feed/feed.ts'
 import { pageParts, router } from './router.tsx'
-import { renew } from './session/session.ts'
 import { preloadLater } from './shell/later.tsx'
 import { shellParts } from './shell/shell.tsx'
 import { textsReady } from './text/text.tsx'
@@ -12,8 +9,6 @@ const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
 if (/^\/(t\/|$)/.test(location.pathname)) pageParts[0]?.preload().catch(() => undefined)
-void renew().catch(() => undefined)
-startFeed()
 await textsReady
 createRoot(root).render(<RouterProvider router={router} />)
 preloadLater([...shellParts, ...pageParts])

@@ -9,6 +9,7 @@ import type {
   StrategyView,
 } from '../contract.ts'
 import { get } from './api.ts'
+import { answerTo } from './early.ts'
 import type { Problem } from './problem.ts'
 
 /** What is asked for rather than streamed. Handed to each hook, so that the shell does without it. */
@@ -37,7 +38,11 @@ const useItems = <T>(
     queries,
   )
 
-export const useInstruments = () => useItems<InstrumentView>([], '/v1/instruments', {}, 3_600_000)
+export const useInstruments = () =>
+  useQuery<Items<InstrumentView>, Problem>(
+    { queryKey: ['instruments'], queryFn: () => answerTo('/v1/instruments'), staleTime: 3_600_000 },
+    queries,
+  )
 export const useStrategies = () => useItems<StrategyView>([], '/v1/strategies', {}, 3_600_000)
 export const useOrders = (state: string, run: string | undefined) =>
   useItems<OrderView>([state, run], '/v1/orders', { state, run, limit: 500 }, 0)

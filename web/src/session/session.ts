@@ -1,4 +1,3 @@
-import { useSyncExternalStore } from 'react'
 import type { SessionView } from '../contract.ts'
 import { localNowMs } from '../show/clock.ts'
 import { type Problem, problemFrom } from './problem.ts'
@@ -9,7 +8,7 @@ import { type Problem, problemFrom } from './problem.ts'
 const RENEW_BEFORE_MS = 60_000
 const RETRY_MS = 5_000
 
-interface State {
+export interface Session {
   readonly principal?: SessionView['principal']
   readonly error?: Problem
 }
@@ -18,11 +17,11 @@ let token = ''
 let expiresAtMs = 0
 let underway: Promise<string> | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
-let state: State = {}
+let state: Session = {}
 const renewedLookers = new Set<(token: string) => void>()
 const listeners = new Set<() => void>()
 
-function publish(next: State): void {
+function publish(next: Session): void {
   state = next
   for (const listener of listeners) listener()
 }
@@ -62,10 +61,10 @@ export const currentToken = async (): Promise<string> => (token && localNowMs() 
 
 export const onRenewed = (looker: (token: string) => void): void => void renewedLookers.add(looker)
 
-const subscribe = (listener: () => void): (() => void) => {
+export const lookAtSession = (listener: () => void): (() => void) => {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
+export const readSession = (): Session => state
 
-export const useSession = (): State => useSyncExternalStore(subscribe, () => state)
 export const may = (permission: string): boolean => state.principal?.permissions.includes(permission) ?? true

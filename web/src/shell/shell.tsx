@@ -1,7 +1,7 @@
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { useFeedStatus, useKillSwitch } from '../feed/use-feed.ts'
-import { useSession } from '../session/session.ts'
+import { useSession } from '../session/use-session.ts'
 import { changeSettings, DENSITIES, settings, useSettings } from '../settings/settings.ts'
 import { serverNow } from '../show/clock.ts'
 import { useNow } from '../show/now.ts'

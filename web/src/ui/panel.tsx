@@ -1,6 +1,7 @@
 import { Component, type ReactNode, useId } from 'react'
 import { Problem } from '../session/problem.ts'
-import { may, useSession } from '../session/session.ts'
+import { may } from '../session/session.ts'
+import { useSession } from '../session/use-session.ts'
 import { Sym } from '../show/show.tsx'
 import { hasText, rich, t, useLanguage } from '../text/text.tsx'
 

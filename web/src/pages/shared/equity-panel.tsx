@@ -1,6 +1,7 @@
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, Suspense, useMemo, useState } from 'react'
 import { useEquityFeed, useRuns } from '../../feed/use-feed.ts'
 import { useEquity } from '../../session/queries.ts'
+import { later } from '../../shell/later.tsx'
 import { serverNow } from '../../show/clock.ts'
 import { minus } from '../../show/decimal.ts'
 import { Num, Sym, Time } from '../../show/show.tsx'
@@ -11,7 +12,8 @@ import { Segment } from '../../ui/segment.tsx'
 import { type Column, ExportButton, Table } from '../../ui/table.tsx'
 import { TwinButton } from '../trade/twin.tsx'
 import { deepestFall, joined, type Moment, momentsOf, thinned } from './equity.ts'
-import { Line } from './line.tsx'
+
+const Line = later(() => import('./line.tsx'))
 
 export const RANGES = { '1h': 3_600, '6h': 21_600, '24h': 86_400, all: undefined } as const
 export type Range = keyof typeof RANGES
@@ -76,14 +78,16 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
       ) : (
         <>
           <Figures moments={moments} />
-          <Line
-            points={thinned(moments, POINTS_MAX)}
-            label={t('equity.summary', {
-              from: moments[0]?.equity ?? '—',
-              to: moments.at(-1)?.equity ?? '—',
-              count: moments.length,
-            })}
-          />
+          <Suspense fallback={<div className="min-h-28 flex-1" />}>
+            <Line
+              points={thinned(moments, POINTS_MAX)}
+              label={t('equity.summary', {
+                from: moments[0]?.equity ?? '—',
+                to: moments.at(-1)?.equity ?? '—',
+                count: moments.length,
+              })}
+            />
+          </Suspense>
         </>
       )}
     </Panel>

@@ -12,7 +12,7 @@ interface LineProps {
 }
 
 /** One line about a zero that is always in view: above it in the colour of gains, below in that of losses. */
-export function Line({ points, label }: LineProps): ReactNode {
+export default function Line({ points, label }: LineProps): ReactNode {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot>(undefined)
   const latest = useRef(points)
