@@ -39,7 +39,7 @@ const shiftBy2 = (value: Decimal): Decimal => {
 }
 
 /** A plain number as decimal text; only for figures that are floats on the wire (health, latency). */
-export const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : '')
+const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : '')
 
 /** Ready to show, or "—" when there is no such value. */
 export function formatNumber(value: string | number | null | undefined, style: NumberStyle = {}): string {

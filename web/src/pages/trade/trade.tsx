@@ -50,7 +50,7 @@ function find(items: readonly InstrumentView[], slug: string): InstrumentView | 
   return matching.find(item => item.venue === 'paper') ?? matching[0]
 }
 
-export function useTradeSearch() {
+function useTradeSearch() {
   const search = useSearch({ from: '/t/$pair' })
   const navigate = useNavigate({ from: '/t/$pair' })
   const change = (values: Record<string, string | undefined>): void =>
