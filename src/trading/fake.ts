@@ -32,7 +32,7 @@ export const FREE = PaperSettings.parse({
 })
 
 export const runId = (n: number): RunId => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}` as RunId
-export const TENANT = '00000000-0000-7000-8000-00000000000a' as TenantId
+const TENANT = '00000000-0000-7000-8000-00000000000a' as TenantId
 
 export const setupOf = (strategy: string, changed: Partial<RunSetup> = {}): RunSetup => ({
   id: runId(1),
@@ -164,5 +164,7 @@ export class ManualJournal implements TradingJournal {
   }
 }
 
-/** Lets everything run that waits for nothing but a promise. */
-export const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+/** Lets everything run that waits for nothing but a promise: more turns than any chain of ours is long. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 100; turn++) await null
+}
