@@ -49,7 +49,7 @@ describe('what the worker holds back', () => {
             sent.set(topic, [...(sent.get(topic) ?? []), n])
             if (take) collect(nowMs)
           })
-          collect(nowMs + 10_000)
+          for (nowMs += 10_000; conflator.waiting; nowMs++) collect(nowMs)
           for (const [topic, numbers] of sent) {
             if (topic === 'book:x' || topic === 'positions') expect(got.get(topic)?.at(-1)).toBe(numbers.at(-1))
             else expect(got.get(topic)).toEqual(numbers)
@@ -68,6 +68,20 @@ describe('what the worker holds back', () => {
     expect(conflator.take(49).map(entry => entry.topic)).toEqual(['orders'])
     expect(conflator.waiting).toBe(true)
     expect(updatesOf(conflator, 'book:x', 50)).toEqual([2])
+  })
+
+  test('no frame gets more than two of what is paced, and every topic has its turn', () => {
+    const conflator = new Conflator()
+    const topics = ['book:x', 'trades:x', 'candles:x:1m', 'ticker']
+    const deliveries = new Map(topics.map(topic => [topic, 0]))
+    for (let nowMs = 0; nowMs < 1_600; nowMs += 16) {
+      for (const topic of topics) conflator.update(topic, { instrument: 'x', openAt: 0 }, nowMs)
+      const taken = conflator.take(nowMs)
+      expect(taken.length).toBeLessThanOrEqual(2)
+      for (const { topic } of taken) deliveries.set(topic, deliveries.get(topic)! + 1)
+    }
+    expect(deliveries.get('book:x')).toBeGreaterThanOrEqual(24)
+    for (const topic of topics) expect(deliveries.get(topic), topic).toBeGreaterThanOrEqual(13)
   })
 
   test('a page that cannot keep up gets 5 a second', () => {

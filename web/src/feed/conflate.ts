@@ -29,6 +29,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   events: { policy: LOG, everyMs: 0 },
 }
 const SLOW_EVERY_MS = 200
+const PACED_PER_FRAME = 2
 export const PENDING_MAX = 5_000
 
 const ruleFor = (topic: string): Rule => RULES[topic.split(':', 1)[0] as string] ?? { policy: LOG, everyMs: 0 }
@@ -80,19 +81,31 @@ export class Conflator {
     return held?.log.length ?? 0
   }
 
-  /** What is due at this time; a topic whose time has not come stays and goes on conflating. */
+  /**
+   * What is due at this time; a topic whose time has not come stays and goes on conflating. Facts and snapshots come at
+   * once; of what is paced only the most overdue come, so that no one frame has all the work.
+   */
   take(nowMs: number): Entry[] {
     const entries: Entry[] = []
+    const paced: { topic: string; held: Pending; overdueMs: number }[] = []
     for (const [topic, held] of this.pending) {
-      const everyMs = this.slow ? Math.max(SLOW_EVERY_MS, ruleFor(topic).everyMs) : ruleFor(topic).everyMs
-      const last = this.deliveredAt.get(topic)
-      if (last !== undefined && nowMs - last < everyMs) continue
-      const updates = [...held.whole, ...held.keyed.values(), ...held.log]
-      entries.push({ topic, updates, at: held.at, ...(held.snapshot ? { snapshot: held.snapshot } : {}) })
-      this.pending.delete(topic)
-      this.deliveredAt.set(topic, nowMs)
+      const { everyMs } = ruleFor(topic)
+      const gapMs = this.slow ? Math.max(SLOW_EVERY_MS, everyMs) : everyMs
+      const overdueMs = nowMs - (this.deliveredAt.get(topic) ?? Number.NEGATIVE_INFINITY) - gapMs
+      if (overdueMs < 0) continue
+      if (everyMs > 0 && !held.snapshot) paced.push({ topic, held, overdueMs })
+      else entries.push(this.handOut(topic, held, nowMs))
     }
+    paced.sort((a, b) => b.overdueMs - a.overdueMs)
+    for (const { topic, held } of paced.slice(0, PACED_PER_FRAME)) entries.push(this.handOut(topic, held, nowMs))
     return entries
+  }
+
+  private handOut(topic: string, held: Pending, nowMs: number): Entry {
+    this.pending.delete(topic)
+    this.deliveredAt.set(topic, nowMs)
+    const updates = [...held.whole, ...held.keyed.values(), ...held.log]
+    return { topic, updates, at: held.at, ...(held.snapshot ? { snapshot: held.snapshot } : {}) }
   }
 
   get waiting(): boolean {

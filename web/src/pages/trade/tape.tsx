@@ -7,6 +7,16 @@ import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
 
 const SHOWN = 60
 
+/** Trades have no id: each is its own object, and its number says which row it is, so that a row moves and is not rewritten. */
+const numbers = new WeakMap<TradeView, number>()
+let count = 0
+function numberOf(trade: TradeView): number {
+  const known = numbers.get(trade)
+  if (known !== undefined) return known
+  numbers.set(trade, ++count)
+  return count
+}
+
 /** The trades of the market, newest first. */
 export function Tape({ instrument, className }: { instrument: InstrumentView; className?: string }): ReactNode {
   useLanguage()
@@ -25,7 +35,7 @@ export function Tape({ instrument, className }: { instrument: InstrumentView; cl
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
           tabIndex={0}
         >
-          <table className="grid-table">
+          <table className="grid-table table-fixed">
             <caption className="sr-only">{t('tape.caption', { pair: instrument.pair })}</caption>
             <thead>
               <tr>
@@ -42,10 +52,9 @@ export function Tape({ instrument, className }: { instrument: InstrumentView; cl
               {data
                 .slice(-SHOWN)
                 .reverse()
-                .map((trade, slot) => (
+                .map(trade => (
                   <TapeRow
-                    // biome-ignore lint/suspicious/noArrayIndexKey: trades have no id; a row is a slot of the tape
-                    key={slot}
+                    key={numberOf(trade)}
                     side={trade.side}
                     price={trade.price}
                     quantity={trade.quantity}
