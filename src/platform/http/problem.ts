@@ -38,7 +38,12 @@ const FOREIGN: Readonly<Record<string, [ErrorCode, string]>> = {
 interface ForeignError {
   code?: string
   statusCode?: number
-  validation?: readonly { instancePath?: string; message?: string; params?: { issue?: z.core.$ZodIssue } }[]
+  validation?: readonly {
+    keyword?: string
+    instancePath?: string
+    message?: string
+    params?: { keys?: readonly unknown[] }
+  }[]
   validationContext?: string
 }
 
@@ -55,13 +60,19 @@ export function toAppError(error: unknown): AppError {
   return new AppError('internal.error', {}, { cause: error })
 }
 
+/** One fault for each field; of unknown fields each by its own name. */
 const faultsOf = (validation: NonNullable<ForeignError['validation']>, context = 'request') =>
-  validation.slice(0, FAULTS_MAX).map(({ instancePath = '', message = 'is not valid', params }) => {
-    const unknown = params?.issue?.code === 'unrecognized_keys' ? params.issue.keys.slice(0, FAULTS_MAX) : []
-    const path = instancePath.split('/').filter(Boolean).join('.')
-    const field = path || (context === 'querystring' ? 'query' : context)
-    return { field, rule: unknown.length > 0 ? `has no field ${unknown.join(', ').slice(0, 200)}` : message }
-  })
+  validation
+    .flatMap(({ keyword, instancePath = '', message = 'is not valid', params }) => {
+      const path = instancePath.split('/').filter(Boolean)
+      if (keyword === 'unrecognized_keys' && Array.isArray(params?.keys))
+        return params.keys.map(key => ({
+          field: [...path, String(key).slice(0, 100)].join('.'),
+          rule: 'is no field here',
+        }))
+      return [{ field: path.join('.') || (context === 'querystring' ? 'query' : context), rule: message }]
+    })
+    .slice(0, FAULTS_MAX)
 
 /** What leaves the server. Of our own failures it tells the code and nothing of the inside. */
 export function problemOf(error: AppError, path: string, requestId: string): Problem {

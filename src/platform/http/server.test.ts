@@ -232,7 +232,7 @@ describe('access', () => {
 describe('input', () => {
   test('SC-54 fields that are not offered are refused, not dropped', async () => {
     for (const field of ['tenantId', 'role', 'balance', 'status', 'constructor_'])
-      expect((await place({ ...good, [field]: 'x' })).json().faults[0].rule).toContain(field)
+      expect((await place({ ...good, [field]: 'x' })).json().faults[0]).toEqual({ field, rule: 'is no field here' })
     const query = await server.inject({
       url: '/v1/orders/11111111-2222-4333-8444-555555555555?tenant=x',
       headers: await bearer(),

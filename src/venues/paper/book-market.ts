@@ -76,8 +76,11 @@ export class BookMarket {
     // What traded comes before what became of the rest.
     this.#bookFills(outcomes, working, order, at, out)
     for (const outcome of outcomes) {
-      if (outcome.type === 'rejected') out.push({ type: 'rejected', order: request.id, reason: outcome.reason, at })
-      else if (outcome.type === 'canceled')
+      // A fill-or-kill that cannot fill has been taken and killed, as in candles; the other refusals never took it.
+      if (outcome.type === 'rejected') {
+        const type = outcome.reason === 'not_fillable' ? 'canceled' : 'rejected'
+        out.push({ type, order: request.id, reason: outcome.reason, at })
+      } else if (outcome.type === 'canceled')
         out.push({ type: 'canceled', order: request.id, reason: outcome.reason, at })
       else if (outcome.type === 'traded') this.#hasTaken = true
     }

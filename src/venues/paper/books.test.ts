@@ -183,7 +183,7 @@ describe('takers', () => {
     ])
     on(book(6, BIDS, ASKS))
     venue.submit(order('c', { price: 103, quantity: 11, timeInForce: 'fok' }), 7)
-    expect(on(trade(8, 'sell', 100, 1))).toEqual(['c accepted@7', 'c rejected@7 not_fillable'])
+    expect(on(trade(8, 'sell', 100, 1))).toEqual(['c accepted@7', 'c canceled@7 not_fillable'])
     venue.submit(order('d', { price: 103, quantity: 10, timeInForce: 'fok' }), 9)
     expect(on(trade(10, 'sell', 100, 1))).toEqual(['d accepted@9', 'd 5 at 102 taker@9', 'd 5 at 103 taker@9'])
   })
