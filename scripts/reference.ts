@@ -72,11 +72,11 @@ const configuration = () =>
     'The source is `src/platform/config/config.ts`.',
   )
 
-/** The server's own routes included, as it would serve them in demo mode. */
+/** The server's own routes included. */
 async function allRoutes(): Promise<readonly Route[]> {
   const [clock, ids] = [systemClock(), systemIds()]
   const server = await createHttpServer({
-    config: loadConfig({ BOURSE_DEMO: 'true' }),
+    config: loadConfig({}),
     routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
     // Nothing is handled here, so nothing is needed.
     deps: {} as never,
@@ -97,7 +97,7 @@ async function allRoutes(): Promise<readonly Route[]> {
 const permissions = (routes: readonly Route[]) =>
   page(
     'Permissions and routes',
-    'Every route names one permission or is public. The OpenAPI document is at `/docs` of a running server.',
+    'Every route names one permission or is public. The OpenAPI document is at `/docs` of a running server; demo mode shows it, and the details of readiness, to everybody.',
     table(
       ['method', 'path', 'permission', 'rate', 'recorded as', 'what it does'],
       routes.map(({ method, path, permission, rate, audit, summary }) => [
