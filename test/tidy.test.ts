@@ -30,7 +30,6 @@ const LONG: Readonly<Record<string, string>> = {
   'src/platform/http/server.test.ts': 'one behaviour of the server after another, on one server',
   'src/trading/node/run.ts': 'the one place where a run changes: what it does is read from top to bottom',
   'src/trading/orders/order.test.ts': 'the table of states, every row of it',
-  'test/integration/http-trading.test.ts': 'one behaviour of the trading routes after another, on one server',
   'web/src/text/en.ts': 'the catalogue of English texts',
   'web/src/text/fa.ts': 'the catalogue of Persian texts',
   'web/src/styles/app.css': 'the one style sheet',
