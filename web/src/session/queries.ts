@@ -1,4 +1,4 @@
-import { QueryClient, useQuery } from '@tanstack/react-query'
+import { QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type {
   EquityPoint,
   FillView,
@@ -44,8 +44,23 @@ export const useInstruments = () =>
     queries,
   )
 export const useStrategies = () => useItems<StrategyView>([], '/v1/strategies', {}, 3_600_000)
+const ORDERS_A_PAGE = 200
+const ordersOf = ({ pages }: { pages: Items<OrderView>[] }): readonly OrderView[] => pages.flatMap(page => page.items)
+
+/** Newest first; `fetchNextPage` reads older ones. */
 export const useOrders = (state: string, run: string | undefined) =>
-  useItems<OrderView>([state, run], '/v1/orders', { state, run, limit: 500 }, 0)
+  useInfiniteQuery<Items<OrderView>, Problem, readonly OrderView[], readonly unknown[], string | undefined>(
+    {
+      queryKey: ['/v1/orders', state, run],
+      queryFn: ({ pageParam: before }) =>
+        get<Items<OrderView>>('/v1/orders', { state, run, limit: ORDERS_A_PAGE, before }),
+      initialPageParam: undefined,
+      getNextPageParam: page => page.next ?? undefined,
+      select: ordersOf,
+      staleTime: 0,
+    },
+    queries,
+  )
 export const useFills = (run: string | undefined) => useItems<FillView>([run], '/v1/fills', { run, limit: 500 }, 0)
 export const useEquity = (from: number) => useItems<EquityPoint>([from], '/v1/equity', { from }, 0)
 

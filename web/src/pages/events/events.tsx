@@ -179,11 +179,17 @@ function useOlder(streamed: readonly EventView[] | undefined) {
 }
 
 const BRIEF_MAX = 4
+/** What says most comes first; what only names other things comes last. */
+const WEIGHT = ['side', 'type', 'quantity', 'price', 'fee', 'reason', 'rule']
+const NAMES = /^(run|feeAsset|fill|venueOrderId|at)$/
+const weightOf = (name: string): number =>
+  WEIGHT.includes(name) ? WEIGHT.indexOf(name) : NAMES.test(name) ? WEIGHT.length + 1 : WEIGHT.length
 
-/** The first few plain facts of an event, in a line. */
+/** The few plain facts of an event that say most, in a line. */
 const brief = (data: EventView['data']): string =>
   Object.entries(data)
     .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+    .sort(([one], [other]) => weightOf(one) - weightOf(other))
     .slice(0, BRIEF_MAX)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(' · ')

@@ -99,7 +99,7 @@ const Figures = ({ figures }: { figures: SystemHealthView['figures'] }): ReactNo
         </dd>
       </div>
     ))}
-    <div className="border-b border-line px-3 py-2.5">
+    <div className="col-span-full border-b border-line px-3 py-2.5">
       <dt className="text-text-2">{t('health.figure.uptime')}</dt>
       <dd className="text-section font-semibold">
         <Uptime seconds={figures.uptimeSeconds} />

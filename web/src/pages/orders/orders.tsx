@@ -2,12 +2,13 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useMemo } from 'react'
 import { isOpen } from '../../feed/folds.ts'
 import { useOrdersFeed, useRuns } from '../../feed/use-feed.ts'
+import type { Problem } from '../../session/problem.ts'
 import { useOrders } from '../../session/queries.ts'
 import { later } from '../../shell/later.tsx'
 import { useTitle } from '../../shell/title.ts'
 import { Num } from '../../show/show.tsx'
 import { rich, t, useLanguage } from '../../text/text.tsx'
-import { Failure, Guard, Note, PageHead, Skeleton } from '../../ui/panel.tsx'
+import { Failure, Guard, Note, PageHead, problemText, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { ExportButton, Table } from '../../ui/table.tsx'
 import { parseSort, sortText } from '../../ui/table-model.ts'
@@ -32,7 +33,7 @@ export default function OrdersPage(): ReactNode {
   const columns = useOrderColumns()
   const rows = useMemo(
     () =>
-      mergeOrders(read.data?.items ?? [], streamed?.values() ?? [], order => {
+      mergeOrders(read.data ?? [], streamed?.values() ?? [], order => {
         if (search.run && order.run !== search.run) return false
         return state === 'all' || isOpen(order) === (state === 'open')
       }),
@@ -103,6 +104,20 @@ export default function OrdersPage(): ReactNode {
                 </Note>
               }
             />
+          )}
+          {read.hasNextPage && rows.length > 0 && (
+            <div className="flex items-center justify-center gap-3 border-t border-line p-2">
+              {read.isFetchNextPageError && <p role="alert">{problemText(read.error as Problem)}</p>}
+              <button
+                type="button"
+                className="btn"
+                disabled={read.isFetchingNextPage}
+                onClick={() => void read.fetchNextPage()}
+                data-testid="orders-older"
+              >
+                {t('orders.older')}
+              </button>
+            </div>
           )}
         </div>
       </Guard>

@@ -59,13 +59,7 @@ function Split(): ReactNode {
       <div className="col-span-2 border-line p-4 max-lg:border-b lg:col-span-1 lg:border-e">
         <dt className="text-text-2">{t('portfolio.equity')}</dt>
         <dd className="text-page font-semibold">
-          <Num
-            value={runs && sum(runs.map(run => run.equity))}
-            decimals={2}
-            unit="USD"
-            ch={14}
-            className="text-start!"
-          />
+          <Num value={runs && sum(runs.map(run => run.equity))} decimals={2} unit="USD" />
         </dd>
         <dd className="text-cell text-text-2">{t('portfolio.equity.what')}</dd>
       </div>

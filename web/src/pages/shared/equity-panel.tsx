@@ -6,7 +6,7 @@ import { serverNow } from '../../show/clock.ts'
 import { minus } from '../../show/decimal.ts'
 import { Num, Sym, Time } from '../../show/show.tsx'
 import { isoOf } from '../../show/time.ts'
-import { t, useLanguage } from '../../text/text.tsx'
+import { rich, t, useLanguage } from '../../text/text.tsx'
 import { Failure, Note, Panel, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { type Column, ExportButton, Table } from '../../ui/table.tsx'
@@ -101,7 +101,9 @@ function Figures({ moments }: { moments: readonly Moment[] }): ReactNode {
   return (
     <dl className="flex flex-wrap items-end gap-x-6 gap-y-1 px-3 pt-2">
       <div>
-        <dt className="text-caption text-text-2">{t('equity.now')}</dt>
+        <dt className="text-caption text-text-2">
+          {last ? rich('equity.at', { at: <Time at={last.at} timeOnly /> }) : t('equity.title')}
+        </dt>
         <dd className="text-page font-semibold">
           <Num value={last?.equity} decimals={2} unit="USD" testId="equity-value" />
         </dd>

@@ -197,7 +197,7 @@ function RunOrders({
   const streamed = useOrdersFeed().data
   const columns = useOrderColumns()
   const rows = useMemo(
-    () => mergeOrders(read.data?.items ?? [], streamed?.values() ?? [], order => order.run === run.id),
+    () => mergeOrders(read.data ?? [], streamed?.values() ?? [], order => order.run === run.id),
     [read.data, streamed, run.id],
   )
   const shown = useMemo(() => columns.filter(column => column.key !== 'run'), [columns])

@@ -10,6 +10,7 @@ import {
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
   type SeriesMarker,
+  TickMarkType,
   type UTCTimestamp,
 } from 'lightweight-charts'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
@@ -17,10 +18,13 @@ import type { CandleView, FillView, InstrumentView } from '../../contract.ts'
 import { useSettings } from '../../settings/settings.ts'
 import { type Palette, usePalette } from '../../show/colours.ts'
 import { decimalsOf } from '../../show/decimal.ts'
-import { formatNumber } from '../../show/number.ts'
+import { formatNumber, toPersianDigits } from '../../show/number.ts'
 import { formatTime, zoneLabel } from '../../show/time.ts'
 import { t, useLanguage } from '../../text/text.tsx'
 import { barOf, bars, type Interval, marks } from './candles.ts'
+
+/** Of `2026-11-21` and `1405/08/30`. */
+const YEAR_LENGTH = 4
 
 interface Handles {
   readonly chart: IChartApi
@@ -59,15 +63,23 @@ export default function Candlesticks({ candles, fills, instrument, interval }: C
   useEffect(() => {
     if (!handles) return
     paint(handles, palette)
+    const inDigits = (text: string): string => (digits === 'persian' ? toPersianDigits(text) : text)
+    const mark = (time: ChartTime, kind: TickMarkType): string => {
+      const at = (Number(time) - shift) * 1_000_000
+      const [day = '', clock = ''] = formatTime(at, { zone, calendar, precision: 'minutes' }).split(' ')
+      if (kind === TickMarkType.Time || kind === TickMarkType.TimeWithSeconds) return clock
+      return kind === TickMarkType.DayOfMonth ? day.slice(YEAR_LENGTH + 1) : day
+    }
     const atText = (time: ChartTime): string => {
       const at = (Number(time) - shift) * 1_000_000
-      return `${formatTime(at, { zone, calendar, precision: 'minutes' })} ${zoneLabel(zone, at)}`
+      return inDigits(`${formatTime(at, { zone, calendar, precision: 'minutes' })} ${zoneLabel(zone, at)}`)
     }
     handles.chart.applyOptions({
       localization: {
         priceFormatter: (price: number) => formatNumber(price.toFixed(decimals), { digits }),
         timeFormatter: atText,
       },
+      timeScale: { tickMarkFormatter: (time: ChartTime, kind: TickMarkType) => inDigits(mark(time, kind)) },
     })
     handles.candles.applyOptions({
       priceFormat: { type: 'price', precision: decimals, minMove: Number(instrument.tick) },

@@ -39,14 +39,11 @@ export function Header({
       </h1>
       <Aging at={ticker?.at} className="flex items-baseline gap-3">
         <LastPrice value={ticker?.last} step={instrument.tick} />
-        <Num
-          value={ticker?.change24h}
-          percent
-          change
-          ch={10}
-          className="text-start text-form font-semibold"
-          testId="price-change"
-        />
+        {ticker?.change24h && (
+          <span title={t('ticker.change')}>
+            <Num value={ticker.change24h} percent change className="text-form font-semibold" testId="price-change" />
+          </span>
+        )}
       </Aging>
       <Age at={ticker?.at} />
       <dl className="flex flex-wrap gap-x-6 gap-y-1 text-cell">
@@ -56,9 +53,11 @@ export function Header({
         <Fact name={t('ticker.ask')}>
           <Num value={ticker?.ask} step={instrument.tick} ch={8} />
         </Fact>
-        <Fact name={t('ticker.volume')}>
-          <Num value={ticker?.volume24h} decimals={0} unit={instrument.base} ch={12} />
-        </Fact>
+        {ticker?.volume24h && (
+          <Fact name={t('ticker.volume')}>
+            <Num value={ticker.volume24h} decimals={0} unit={instrument.base} ch={12} />
+          </Fact>
+        )}
         <Fact name={t('instrument.tick')} wide>
           <Num value={instrument.tick} />
         </Fact>
