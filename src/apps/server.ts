@@ -77,6 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     supervisor.onStop('audit', () => audit.close())
     const tokens = createTokens({ key: signingKeyIn(dataDir), clock, ids })
     const hub = createSocketHub({ tokens, clock, timers, log, audit: audit.record })
+    supervisor.onStop('sockets', () => hub.close())
     const catalogue = createCatalogue(DEMO_INSTRUMENTS)
     const display = new MarketDisplay(DEMO_INSTRUMENTS, (topic, data) => hub.publish('all', topic, data))
     const latch = fileLatch(join(dataDir, 'kill-switch.json'))
