@@ -1,14 +1,16 @@
-import { ManualClock, seededIds, seededRandom } from '../../src/kernel/index.ts'
+import { readFileSync } from 'node:fs'
+import { deserialize } from 'node:v8'
+import { ManualClock, type MarketInput, seededIds, seededRandom } from '../../src/kernel/index.ts'
 import { createDatabase, eventTypes, silentLog, systemTimers } from '../../src/platform/index.ts'
 import { databaseJournal, memoryLatch, Trader, type TradingJournal, tradingEvents } from '../../src/trading/index.ts'
-import { livingInputs, TEST_STRATEGIES, testSetup } from './market-fixture.ts'
+import { TEST_STRATEGIES, testSetup } from './market-fixture.ts'
 
 /**
  * A trader in a process of its own, over a seeded market, that kills itself with SIGKILL where it is told:
  * `input:<n>` after handling n inputs, `before:<n>` or `after:<n>` around its nth commit, `never`.
  * It goes on from what is durable and ends with 0 once the market has been seen to the end.
  */
-const [url, seedText, plan = 'never'] = process.argv.slice(2) as [string, string, string?]
+const [url, seedText, market, plan] = process.argv.slice(2) as [string, string, string, string]
 const [point, countText] = plan.split(':')
 const count = Number(countText)
 const seed = Number(seedText)
@@ -30,7 +32,7 @@ const deadly: TradingJournal = {
   },
 }
 
-const inputs = livingInputs(seed)
+const inputs = deserialize(readFileSync(market)) as readonly MarketInput[]
 const clock = new ManualClock(inputs[0]!.at)
 const trader = new Trader({
   journal: deadly,
