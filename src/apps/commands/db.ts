@@ -7,7 +7,6 @@ import {
   createDispatcher,
   createLog,
   databaseStatus,
-  type LogLevel,
   loadConfig,
   migrate,
   roleUrl,
@@ -146,6 +145,7 @@ async function withDatabase<T>(
   }
 }
 
-const quietLog = () => createLog({ level: (process.env.BOURSE_LOG_LEVEL as LogLevel | undefined) ?? 'warn' })
+/** The output is the command's own: the log goes to the error output, and tells of failures only. */
+const quietLog = () => createLog({ level: 'error', destination: process.stderr })
 const listed = (names: readonly string[]) => (names.length === 0 ? '' : `: ${names.join(', ')}`)
 const print = (what: object | string) => console.log(typeof what === 'string' ? what : JSON.stringify(what))
