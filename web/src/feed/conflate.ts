@@ -17,7 +17,8 @@ const LOG: Policy = { kind: 'log' }
 const RULES: Readonly<Record<string, Rule>> = {
   book: { policy: WHOLE, everyMs: 50 },
   ticker: { policy: { kind: 'keyed', key: 'instrument' }, everyMs: 100 },
-  candles: { policy: { kind: 'keyed', key: 'openAt' }, everyMs: 100 },
+  // The server tells of a forming candle four times a second, and a chart is the dearest thing to draw.
+  candles: { policy: { kind: 'keyed', key: 'openAt' }, everyMs: 200 },
   trades: { policy: LOG, everyMs: 100 },
   positions: { policy: WHOLE, everyMs: 250 },
   runs: { policy: WHOLE, everyMs: 500 },

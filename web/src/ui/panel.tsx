@@ -86,6 +86,19 @@ export function Failure({ error, onRetry }: { error: Error; onRetry?: (() => voi
   )
 }
 
+/** Some of it is there and the rest could not be read: what is there stays. */
+export function Lacking({ error, onRetry }: { error: Error; onRetry: () => void }): ReactNode {
+  useLanguage()
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-x-3 bg-stale-bg px-3 py-1 text-cell text-stale">
+      <span className="flex-1">{t('error.lacking', { why: problemText(error) })}</span>
+      <button type="button" className="btn text-text" onClick={onRetry}>
+        {t('action.retry')}
+      </button>
+    </div>
+  )
+}
+
 /** Nothing to show: one sentence and, where there is one, the next step. */
 export const Note = ({ children }: { children: ReactNode }): ReactNode => (
   <div className="flex flex-1 flex-col items-center justify-center gap-1 p-6 text-center">{children}</div>

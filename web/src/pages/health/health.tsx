@@ -30,7 +30,7 @@ export default function HealthPage(): ReactNode {
       {!data ? (
         <Skeleton rows={10} />
       ) : (
-        <div className="grid content-start lg:grid-cols-2 lg:[&>*+*]:border-s [&>*]:border-line max-lg:[&>*+*]:border-t">
+        <div className="grid content-start lg:grid-cols-2 lg:[&>:not(:first-child)]:border-s [&>*]:border-line max-lg:[&>:not(:first-child)]:border-t">
           <Panel title={t('health.parts')}>
             <ul>
               {data.parts.map(part => (

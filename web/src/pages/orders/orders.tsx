@@ -2,13 +2,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useMemo } from 'react'
 import { isOpen } from '../../feed/folds.ts'
 import { useOrdersFeed, useRuns } from '../../feed/use-feed.ts'
-import type { Problem } from '../../session/problem.ts'
 import { useOrders } from '../../session/queries.ts'
 import { later } from '../../shell/later.tsx'
 import { useTitle } from '../../shell/title.ts'
 import { Num } from '../../show/show.tsx'
 import { rich, t, useLanguage } from '../../text/text.tsx'
-import { Failure, Guard, Note, PageHead, problemText, Skeleton } from '../../ui/panel.tsx'
+import { Failure, Guard, Lacking, Note, PageHead, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { ExportButton, Table } from '../../ui/table.tsx'
 import { parseSort, sortText } from '../../ui/table-model.ts'
@@ -74,6 +73,12 @@ export default function OrdersPage(): ReactNode {
           </span>
         </div>
         <div className="flex min-h-0 flex-1 flex-col">
+          {read.error && rows.length > 0 && (
+            <Lacking
+              error={read.error}
+              onRetry={() => void (read.isFetchNextPageError ? read.fetchNextPage() : read.refetch())}
+            />
+          )}
           {read.error && rows.length === 0 ? (
             <Failure error={read.error} onRetry={() => void read.refetch()} />
           ) : read.isPending && rows.length === 0 ? (
@@ -106,8 +111,7 @@ export default function OrdersPage(): ReactNode {
             />
           )}
           {read.hasNextPage && rows.length > 0 && (
-            <div className="flex items-center justify-center gap-3 border-t border-line p-2">
-              {read.isFetchNextPageError && <p role="alert">{problemText(read.error as Problem)}</p>}
+            <div className="flex justify-center border-t border-line p-2">
               <button
                 type="button"
                 className="btn"

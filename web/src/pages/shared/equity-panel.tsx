@@ -7,7 +7,7 @@ import { minus } from '../../show/decimal.ts'
 import { Num, Sym, Time } from '../../show/show.tsx'
 import { isoOf } from '../../show/time.ts'
 import { rich, t, useLanguage } from '../../text/text.tsx'
-import { Failure, Note, Panel, Skeleton } from '../../ui/panel.tsx'
+import { Failure, Lacking, Note, Panel, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { type Column, ExportButton, Table } from '../../ui/table.tsx'
 import { TwinButton } from '../trade/twin.tsx'
@@ -67,6 +67,7 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
         </>
       }
     >
+      {read.error && moments.length > 0 && <Lacking error={read.error} onRetry={() => void read.refetch()} />}
       {loading ? (
         <Skeleton rows={5} />
       ) : read.error && moments.length === 0 ? (

@@ -73,7 +73,7 @@ function Detail({ run }: { run: RunView }): ReactNode {
           <bdi dir="auto">{run.error}</bdi>
         </p>
       )}
-      <div className="grid lg:grid-cols-[minmax(0,1fr)_24rem] lg:min-h-72 [&>*]:border-b [&>*]:border-line lg:[&>*+*]:border-s">
+      <div className="grid lg:grid-cols-[minmax(0,1fr)_24rem] lg:min-h-72 [&>*]:border-b [&>*]:border-line lg:[&>:not(:first-child)]:border-s">
         <EquityPanel run={run.id} className="min-h-72" />
         <Facts run={run} />
       </div>

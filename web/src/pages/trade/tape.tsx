@@ -5,7 +5,7 @@ import { Num, Time } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
 
-const SHOWN = 60
+const SHOWN = 40
 
 /** Trades have no id: each is its own object, and its number says which row it is, so that a row moves and is not rewritten. */
 const numbers = new WeakMap<TradeView, number>()

@@ -24,6 +24,9 @@ import { GROUPS } from './ladder.ts'
 import { Tape } from './tape.tsx'
 import { useWide } from './wide.ts'
 
+/** Their place has a size whatever is in them: what changes inside is laid out there and nowhere else. */
+const ALONE = 'flex-1 [contain:strict]'
+
 const OrderSheet = later(() => import('../shared/order-sheet.tsx'))
 
 export default function TradePage(): ReactNode {
@@ -91,7 +94,7 @@ function Desk({
       onInterval={next => change({ interval: next })}
       asTable={search.view === 'table'}
       onTable={on => change({ view: on ? 'table' : undefined })}
-      className="flex-1"
+      className={ALONE}
     />
   )
   const book = (
@@ -99,10 +102,10 @@ function Desk({
       instrument={instrument}
       group={group}
       onGroup={next => change({ group: next === 1 ? undefined : String(next) })}
-      className="flex-1"
+      className={ALONE}
     />
   )
-  const tape = <Tape instrument={instrument} className="flex-1" />
+  const tape = <Tape instrument={instrument} className={ALONE} />
   const sheet = search.order && (
     <Suspense fallback={null}>
       <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
@@ -122,12 +125,12 @@ function Desk({
   return (
     <div className="flex min-h-full flex-1 flex-col">
       <Header instrument={instrument} instruments={instruments} />
-      <div className="grid min-h-[30rem] flex-[3] grid-cols-[minmax(0,1fr)_17rem_15rem] [&>*]:flex [&>*]:min-h-0 [&>*+*]:border-s [&>*+*]:border-line">
+      <div className="grid min-h-[30rem] flex-[3] grid-cols-[minmax(0,1fr)_17rem_15rem] [&>*]:flex [&>*]:min-h-0 [&>:not(:first-child)]:border-s [&>:not(:first-child)]:border-line">
         <div>{chart}</div>
         <div>{book}</div>
         <div>{tape}</div>
       </div>
-      <div className="grid min-h-64 flex-[2] grid-cols-[minmax(0,1fr)_32rem] border-t border-line [&>*]:flex [&>*]:min-h-0 [&>*+*]:border-s [&>*+*]:border-line">
+      <div className="grid min-h-64 flex-[2] grid-cols-[minmax(0,1fr)_32rem] border-t border-line [&>*]:flex [&>*]:min-h-0 [&>:not(:first-child)]:border-s [&>:not(:first-child)]:border-line">
         <div>
           <Blotter instrument={instrument} className="flex-1" />
         </div>
