@@ -1,12 +1,17 @@
-import { type ComponentType, type ReactNode, use } from 'react'
+import { type ComponentType, type ReactNode, useEffect, useState } from 'react'
 
 type Load<P> = () => Promise<{ default: ComponentType<P> }>
 
 /**
- * A part whose code is fetched when it is first wanted, or before by `preload`. Unlike `lazy`, a fetch that failed is
- * tried again the next time, so that a short loss of the server breaks nothing for good.
+ * A part whose code is fetched when it is first wanted, or before by `preload`; until it is there, `fallback` holds its
+ * place. Unlike `lazy`, a fetch that failed is tried again the next time, so that a short loss of the server breaks nothing
+ * for good, and it does not suspend: React retries what has suspended at its lowest priority, and on a slow machine a page
+ * that moves twenty times a second would keep a kill dialog waiting.
  */
-export function later<P extends object>(load: Load<P>): ((props: P) => ReactNode) & { preload: () => Promise<void> } {
+export function later<P extends object>(
+  load: Load<P>,
+  fallback: ReactNode = null,
+): ((props: P) => ReactNode) & { preload: () => Promise<void> } {
   let Loaded: ComponentType<P> | undefined
   let underway: Promise<void> | undefined
   const preload = (): Promise<void> => {
@@ -22,8 +27,22 @@ export function later<P extends object>(load: Load<P>): ((props: P) => ReactNode
     return underway
   }
   const Part = (props: P): ReactNode => {
-    if (!Loaded) use(preload())
-    return Loaded ? <Loaded {...props} /> : null
+    const [isHere, setHere] = useState(Loaded !== undefined)
+    const [failure, setFailure] = useState<unknown>()
+    useEffect(() => {
+      if (isHere) return
+      let isWanted = true
+      preload().then(
+        () => isWanted && setHere(true),
+        error => isWanted && setFailure(error),
+      )
+      return () => {
+        isWanted = false
+      }
+    }, [isHere])
+    // The nearest boundary says it, and offers another try.
+    if (failure !== undefined) throw failure
+    return Loaded ? <Loaded {...props} /> : fallback
   }
   return Object.assign(Part, { preload })
 }

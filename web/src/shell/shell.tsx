@@ -1,5 +1,5 @@
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useFeedStatus, useKillSwitch } from '../feed/use-feed.ts'
 import { useSession } from '../session/use-session.ts'
 import { changeSettings, DENSITIES, settings, useSettings } from '../settings/settings.ts'
@@ -168,12 +168,12 @@ function Overlays(): ReactNode {
   const close = (): void => showOverlay(undefined)
   return (
     <Guard key={overlay}>
-      <Suspense fallback={null}>
+      <>
         {overlay === 'kill' && <KillDialog onClose={close} />}
         {overlay === 'lift' && <LiftDialog onClose={close} />}
         {overlay === 'palette' && <Palette onClose={close} />}
         {overlay === 'help' && <Help onClose={close} />}
-      </Suspense>
+      </>
     </Guard>
   )
 }

@@ -50,7 +50,7 @@ export const en = {
   'equity.empty': 'No equity yet; the first figure comes seconds after a run has started.',
   'equity.fall': 'Deepest fall',
   'equity.gain': 'Net P&L',
-  'error.lacking': 'Not all of it could be read. {why}',
+  'state.lacking': 'Not all of it could be read. {why}',
   'equity.at': 'At {at}',
   'equity.range': 'Range',
   'equity.range.all': 'All',

@@ -51,7 +51,7 @@ export const fa: Readonly<Record<Key, string>> = {
   'equity.empty': 'هنوز سرمایه‌ای ثبت نشده؛ چند ثانیه پس از آغاز یک اجرا پدیدار می‌شود.',
   'equity.fall': 'ژرف‌ترین افت',
   'equity.gain': 'سود خالص',
-  'error.lacking': 'همهٔ آن خوانده نشد. {why}',
+  'state.lacking': 'همهٔ آن خوانده نشد. {why}',
   'equity.at': 'در {at}',
   'equity.range': 'بازه',
   'equity.range.all': 'همه',

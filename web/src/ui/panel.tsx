@@ -91,7 +91,7 @@ export function Lacking({ error, onRetry }: { error: Error; onRetry: () => void 
   useLanguage()
   return (
     <div role="alert" className="flex flex-wrap items-center gap-x-3 bg-stale-bg px-3 py-1 text-cell text-stale">
-      <span className="flex-1">{t('error.lacking', { why: problemText(error) })}</span>
+      <span className="flex-1">{t('state.lacking', { why: problemText(error) })}</span>
       <button type="button" className="btn text-text" onClick={onRetry}>
         {t('action.retry')}
       </button>

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, Suspense, useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { isOpen } from '../../feed/folds.ts'
 import { useOrdersFeed, useRuns } from '../../feed/use-feed.ts'
 import { useOrders } from '../../session/queries.ts'
@@ -126,9 +126,9 @@ export default function OrdersPage(): ReactNode {
         </div>
       </Guard>
       {search.order && (
-        <Suspense fallback={null}>
+        <>
           <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
-        </Suspense>
+        </>
       )}
     </>
   )

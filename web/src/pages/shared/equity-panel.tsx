@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { useEquityFeed, useRuns } from '../../feed/use-feed.ts'
 import { useEquity } from '../../session/queries.ts'
 import { later } from '../../shell/later.tsx'
@@ -13,7 +13,7 @@ import { type Column, ExportButton, Table } from '../../ui/table.tsx'
 import { TwinButton } from '../trade/twin.tsx'
 import { deepestFall, joined, type Moment, momentsOf, thinned } from './equity.ts'
 
-const Line = later(() => import('./line.tsx'))
+const Line = later(() => import('./line.tsx'), <div className="min-h-28 flex-1" />)
 
 export const RANGES = { '1h': 3_600, '6h': 21_600, '24h': 86_400, all: undefined } as const
 export type Range = keyof typeof RANGES
@@ -79,7 +79,7 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
       ) : (
         <>
           <Figures moments={moments} />
-          <Suspense fallback={<div className="min-h-28 flex-1" />}>
+          <>
             <Line
               points={thinned(moments, POINTS_MAX)}
               label={t('equity.summary', {
@@ -88,7 +88,7 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
                 count: moments.length,
               })}
             />
-          </Suspense>
+          </>
         </>
       )}
     </Panel>

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { type ReactNode, Suspense, useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { FillView, RunView } from '../../contract.ts'
 import { useFillsFeed, useOrdersFeed, useRuns } from '../../feed/use-feed.ts'
 import { useFills, useOrders } from '../../session/queries.ts'
@@ -97,9 +97,9 @@ function Detail({ run }: { run: RunView }): ReactNode {
         ]}
       />
       {search.order && (
-        <Suspense fallback={null}>
+        <>
           <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
-        </Suspense>
+        </>
       )}
     </>
   )
@@ -165,9 +165,9 @@ function Facts({ run }: { run: RunView }): ReactNode {
         />
       </div>
       {editing && (
-        <Suspense fallback={null}>
+        <>
           <EditParameters run={run} onClose={() => setEditing(false)} />
-        </Suspense>
+        </>
       )}
     </Panel>
   )

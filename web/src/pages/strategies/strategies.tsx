@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { type ReactNode, Suspense, useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import type { RunView } from '../../contract.ts'
 import { useRuns } from '../../feed/use-feed.ts'
 import { useStrategies } from '../../session/queries.ts'
@@ -67,9 +67,9 @@ export default function StrategiesPage(): ReactNode {
         </div>
       </Guard>
       {search.new && (
-        <Suspense fallback={null}>
+        <>
           <NewRun onClose={() => change({ new: undefined })} />
-        </Suspense>
+        </>
       )}
     </>
   )

@@ -51,7 +51,6 @@ export function Book({ instrument, group, onGroup, className }: BookProps): Reac
       testId="book"
       tools={
         <>
-          <Age at={data?.at} />
           <Segment
             label={t('book.group')}
             options={GROUPS.map(times => [times, <Sym key={times}>×{times}</Sym>] as const)}
@@ -210,7 +209,9 @@ function Spread({ book, instrument }: { book: BookView; instrument: InstrumentVi
   const bps = spread && bid ? divide(`${spread}e4`, bid, 1) : null
   return (
     <div className="my-0.5 flex h-6 shrink-0 items-center justify-between border-y border-line px-3 text-text-2">
-      <span>{t('book.spread')}</span>
+      <span className="flex items-center gap-2">
+        {t('book.spread')} <Age at={book.at} />
+      </span>
       <span className="flex gap-3">
         <Num value={spread} step={instrument.tick} />
         <Num value={bps} decimals={1} unit="bps" ch={8} />

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense, useEffect, useMemo } from 'react'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import type { CandleView, InstrumentView } from '../../contract.ts'
 import { useFillsFeed, useTopic } from '../../feed/use-feed.ts'
 import { later } from '../../shell/later.tsx'
@@ -12,7 +12,7 @@ import { INTERVALS, type Interval } from './candles.ts'
 import { TwinButton } from './twin.tsx'
 
 /** The picture needs a library as large as all the rest of the page, which therefore does not wait for it. */
-const Candlesticks = later(() => import('./candlesticks.tsx'))
+const Candlesticks = later(() => import('./candlesticks.tsx'), <Skeleton rows={12} />)
 
 interface ChartProps {
   readonly instrument: InstrumentView
@@ -60,7 +60,7 @@ export function Chart({ instrument, interval, onInterval, asTable, onTable, clas
       ) : asTable ? (
         <CandleTable candles={data} instrument={instrument} fills={fills} />
       ) : (
-        <Suspense fallback={<Skeleton rows={12} />}>
+        <>
           <Candlesticks
             key={`${instrument.id} ${interval}`}
             candles={data}
@@ -68,7 +68,7 @@ export function Chart({ instrument, interval, onInterval, asTable, onTable, clas
             instrument={instrument}
             interval={interval}
           />
-        </Suspense>
+        </>
       )}
     </Panel>
   )

@@ -45,7 +45,6 @@ export function Header({
           </span>
         )}
       </Aging>
-      <Age at={ticker?.at} />
       <dl className="flex flex-wrap gap-x-6 gap-y-1 text-cell">
         <Fact name={t('ticker.bid')}>
           <Num value={ticker?.bid} step={instrument.tick} ch={8} />
@@ -65,6 +64,7 @@ export function Header({
           <Num value={instrument.lot} unit={instrument.base} />
         </Fact>
       </dl>
+      <Age at={ticker?.at} />
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { type ReactNode, Suspense, useEffect, useMemo } from 'react'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import type { InstrumentView } from '../../contract.ts'
 import { useFillsFeed, useOpenOrders, useTicker } from '../../feed/use-feed.ts'
 import { useInstruments } from '../../session/queries.ts'
@@ -107,9 +107,9 @@ function Desk({
   )
   const tape = <Tape instrument={instrument} className={ALONE} />
   const sheet = search.order && (
-    <Suspense fallback={null}>
+    <>
       <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
-    </Suspense>
+    </>
   )
 
   if (!wide)
