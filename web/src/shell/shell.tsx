@@ -168,12 +168,10 @@ function Overlays(): ReactNode {
   const close = (): void => showOverlay(undefined)
   return (
     <Guard key={overlay}>
-      <>
-        {overlay === 'kill' && <KillDialog onClose={close} />}
-        {overlay === 'lift' && <LiftDialog onClose={close} />}
-        {overlay === 'palette' && <Palette onClose={close} />}
-        {overlay === 'help' && <Help onClose={close} />}
-      </>
+      {overlay === 'kill' && <KillDialog onClose={close} />}
+      {overlay === 'lift' && <LiftDialog onClose={close} />}
+      {overlay === 'palette' && <Palette onClose={close} />}
+      {overlay === 'help' && <Help onClose={close} />}
     </Guard>
   )
 }

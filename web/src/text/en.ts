@@ -265,7 +265,7 @@ export const en = {
   'orders.filter.open': 'Open',
   'orders.older': 'Older orders',
   'orders.open': 'Open orders',
-  'orders.open.empty': 'No open orders; strategies place them as they see fit.',
+  'orders.open.empty': 'No open orders at the moment.',
   'orderState.accepted': 'Accepted',
   'orderState.canceled': 'Canceled',
   'orderState.denied': 'Denied',

@@ -264,7 +264,7 @@ export const fa: Readonly<Record<Key, string>> = {
   'orders.filter.open': 'باز',
   'orders.older': 'سفارش‌های پیشین',
   'orders.open': 'سفارش‌های باز',
-  'orders.open.empty': 'سفارش بازی نیست؛ استراتژی‌ها هرگاه لازم بدانند سفارش می‌گذارند.',
+  'orders.open.empty': 'اکنون سفارش بازی نیست.',
   'orderState.accepted': 'پذیرفته',
   'orderState.canceled': 'لغوشده',
   'orderState.denied': 'ردشده',

@@ -125,11 +125,7 @@ export default function OrdersPage(): ReactNode {
           )}
         </div>
       </Guard>
-      {search.order && (
-        <>
-          <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
-        </>
-      )}
+      {search.order && <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />}
     </>
   )
 }

@@ -79,16 +79,14 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
       ) : (
         <>
           <Figures moments={moments} />
-          <>
-            <Line
-              points={thinned(moments, POINTS_MAX)}
-              label={t('equity.summary', {
-                from: moments[0]?.equity ?? '—',
-                to: moments.at(-1)?.equity ?? '—',
-                count: moments.length,
-              })}
-            />
-          </>
+          <Line
+            points={thinned(moments, POINTS_MAX)}
+            label={t('equity.summary', {
+              from: moments[0]?.equity ?? '—',
+              to: moments.at(-1)?.equity ?? '—',
+              count: moments.length,
+            })}
+          />
         </>
       )}
     </Panel>

@@ -96,11 +96,7 @@ function Detail({ run }: { run: RunView }): ReactNode {
           },
         ]}
       />
-      {search.order && (
-        <>
-          <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
-        </>
-      )}
+      {search.order && <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />}
     </>
   )
 }
@@ -164,11 +160,7 @@ function Facts({ run }: { run: RunView }): ReactNode {
           code
         />
       </div>
-      {editing && (
-        <>
-          <EditParameters run={run} onClose={() => setEditing(false)} />
-        </>
-      )}
+      {editing && <EditParameters run={run} onClose={() => setEditing(false)} />}
     </Panel>
   )
 }

@@ -66,11 +66,7 @@ export default function StrategiesPage(): ReactNode {
           )}
         </div>
       </Guard>
-      {search.new && (
-        <>
-          <NewRun onClose={() => change({ new: undefined })} />
-        </>
-      )}
+      {search.new && <NewRun onClose={() => change({ new: undefined })} />}
     </>
   )
 }

@@ -60,15 +60,13 @@ export function Chart({ instrument, interval, onInterval, asTable, onTable, clas
       ) : asTable ? (
         <CandleTable candles={data} instrument={instrument} fills={fills} />
       ) : (
-        <>
-          <Candlesticks
-            key={`${instrument.id} ${interval}`}
-            candles={data}
-            fills={fills}
-            instrument={instrument}
-            interval={interval}
-          />
-        </>
+        <Candlesticks
+          key={`${instrument.id} ${interval}`}
+          candles={data}
+          fills={fills}
+          instrument={instrument}
+          interval={interval}
+        />
       )}
     </Panel>
   )

@@ -106,11 +106,7 @@ function Desk({
     />
   )
   const tape = <Tape instrument={instrument} className={ALONE} />
-  const sheet = search.order && (
-    <>
-      <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
-    </>
-  )
+  const sheet = search.order && <OrderSheet id={search.order} onClose={() => change({ order: undefined })} />
 
   if (!wide)
     return (
