@@ -103,7 +103,7 @@ function Figures({ moments }: { moments: readonly Moment[] }): ReactNode {
         <dt className="text-caption text-text-2">
           {last ? rich('equity.at', { at: <Time at={last.at} timeOnly /> }) : t('equity.title')}
         </dt>
-        <dd className="text-page font-semibold">
+        <dd className="text-section font-semibold">
           <Num value={last?.equity} decimals={2} unit="USD" testId="equity-value" />
         </dd>
       </div>
