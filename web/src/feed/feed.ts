@@ -70,6 +70,7 @@ function receive(entries: readonly Entry[]): void {
     const before = topics.get(entry.topic)
     const data = fold(before?.data, entry)
     if (entry.snapshot && before?.data !== undefined) missed += unseen(entry.topic, before.data, data)
+    if (before !== undefined && before.data === data && !before.refused) continue
     topics.set(entry.topic, { data, at: entry.at })
     touch(entry.topic)
   }

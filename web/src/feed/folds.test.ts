@@ -49,6 +49,14 @@ describe('what topics amount to', () => {
     expect(fold('before', entry('health', []))).toBe('before')
   })
 
+  test('a kill switch that is told again stays the same, and one that changes does not', () => {
+    const off = { active: false, reason: null }
+    const told = (data: unknown) => ({ topic: 'kill-switch', updates: [data], at: 1 })
+    expect(fold(off, told({ ...off }))).toBe(off)
+    expect(fold(off, told({ ...off, active: true }))).toEqual({ ...off, active: true })
+    expect(fold(undefined, told(off))).toEqual(off)
+  })
+
   test('what a new snapshot has that was not known counts as missed', () => {
     const before = new Map([
       ['a', order('a', 1)],

@@ -101,6 +101,11 @@ export function fold(state: unknown, entry: Entry): unknown {
       return appended((base as TopicData['events']) ?? [], arrived as EventView[], event => event.id, EVENTS_MAX)
     case 'equity':
       return last([...((base as TopicData['equity']) ?? []), ...(arrived as EquityPoint[])], EQUITY_MAX)
+    case 'kill-switch': {
+      // It is told four times a second and hardly ever changes: then it stays the same thing.
+      const next = entry.updates.at(-1) ?? entry.snapshot?.data
+      return next === undefined || JSON.stringify(next) === JSON.stringify(state) ? state : next
+    }
     default:
       return entry.updates.at(-1) ?? entry.snapshot?.data ?? state
   }

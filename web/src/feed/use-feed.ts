@@ -23,6 +23,24 @@ export function useTopic<T>(topic: string | null): TopicState<T> {
   return useSyncExternalStore(subscribe, () => readTopic(topic ?? '')) as TopicState<T>
 }
 
+/** A part of a topic; what is read must be comparable, since the component is drawn again only when it differs. */
+function usePartOf<T, R extends string | number | boolean>(topic: string, read: (data: T | undefined) => R): R {
+  const subscribe = useCallback((looker: () => void) => lookAt(topic, looker), [topic])
+  return useSyncExternalStore(subscribe, () => read(readTopic(topic).data as T | undefined))
+}
+
+const STEP = 500_000
+const newestOf = (tickers: TopicData['ticker'] | undefined): number => {
+  let newest = 0
+  for (const { at } of tickers?.values() ?? []) newest = Math.max(newest, at)
+  return Math.ceil(newest / STEP) * STEP
+}
+/** When the market last said anything, to half a second; 0 before that. */
+export const useMarketAt = (): number => usePartOf('ticker', newestOf)
+
+const isThere = (data: unknown): boolean => data !== undefined
+export const usePositionsKnown = (): boolean => usePartOf('positions', isThere)
+
 export const useFeedStatus = (): FeedStatus => useSyncExternalStore(lookAtStatus, readStatus)
 
 export const useTicker = (): TopicState<TopicData['ticker']> => useTopic('ticker')

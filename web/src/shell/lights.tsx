@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { HealthPart } from '../contract.ts'
 import type { Freshness } from '../feed/freshness.ts'
-import { partOf, useFeedStatus, useFreshness, useHealth, usePositions, useTicker } from '../feed/use-feed.ts'
+import { partOf, useFeedStatus, useFreshness, useHealth, useMarketAt, usePositionsKnown } from '../feed/use-feed.ts'
 import { Ago, Num } from '../show/show.tsx'
 import { type Key, rich, t, useLanguage } from '../text/text.tsx'
 import { Flyout } from '../ui/flyout.tsx'
@@ -40,11 +40,9 @@ function fromPart(part: HealthPart | undefined): Light {
 
 function useLights(): Readonly<Record<'market' | 'orders' | 'account', Light>> {
   const { connection } = useFeedStatus()
-  const ticker = useTicker()
+  const newest = useMarketAt()
   const health = useHealth()
-  const positions = usePositions()
-  let newest = 0
-  for (const { at } of ticker.data?.values() ?? []) newest = Math.max(newest, at)
+  const positionsKnown = usePositionsKnown()
   const market = useFreshness(newest)
   const known = useFreshness(health.at)
   if (connection.phase !== 'open') {
@@ -64,7 +62,7 @@ function useLights(): Readonly<Record<'market' | 'orders' | 'account', Light>> {
   return {
     market: { state: STATE_OF[market.freshness], text: FROM_FRESHNESS[market.freshness], at: newest || undefined },
     orders: guarded(fromPart(partOf(health.data, 'node'))),
-    account: guarded(positions.data ? fromPart(account) : fromPart(undefined)),
+    account: guarded(positionsKnown ? fromPart(account) : fromPart(undefined)),
   }
 }
 

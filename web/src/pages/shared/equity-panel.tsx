@@ -1,4 +1,5 @@
 import { type ReactNode, useMemo, useState } from 'react'
+import type { RunView } from '../../contract.ts'
 import { useEquityFeed, useRuns } from '../../feed/use-feed.ts'
 import { useEquity } from '../../session/queries.ts'
 import { later } from '../../shell/later.tsx'
@@ -41,9 +42,10 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
   }, [range])
   const read = useEquity(from)
   const streamed = useEquityFeed().data
-  const runs = useRuns().data
+  const runs = useFunded()
   const points = useMemo(() => joined(read.data?.items ?? [], streamed ?? [], from), [read.data, streamed, from])
   const moments = useMemo(() => momentsOf(points, runs ?? [], run), [points, runs, run])
+  const drawn = useMemo(() => thinned(moments, POINTS_MAX), [moments])
   const loading = (read.isPending || !runs) && moments.length === 0
 
   return (
@@ -80,7 +82,7 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
         <>
           <Figures moments={moments} />
           <Line
-            points={thinned(moments, POINTS_MAX)}
+            points={drawn}
             label={t('equity.summary', {
               from: moments[0]?.equity ?? '—',
               to: moments.at(-1)?.equity ?? '—',
@@ -91,6 +93,14 @@ export function EquityPanel({ run, range: given, onRange, className }: EquityPan
       )}
     </Panel>
   )
+}
+
+/** The runs as far as the moments need them: the same list while nobody begins or is given more. */
+function useFunded(): readonly RunView[] | undefined {
+  const runs = useRuns().data
+  const key = runs?.map(({ id, allocation }) => `${id} ${allocation}`).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that matters of the runs
+  return useMemo(() => runs, [key])
 }
 
 function Figures({ moments }: { moments: readonly Moment[] }): ReactNode {
