@@ -1,7 +1,7 @@
 import { createLivingMarket } from '../simulators/market/index.ts'
 import {
   type MarketInput,
-  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
   type Micros,
   type RunId,
@@ -14,7 +14,7 @@ import { PaperSettings } from '../src/venues/index.ts'
 import type { Figure } from './report.ts'
 
 /**
- * Ticks of four instruments (trades and books of the living market, an hour of them repeated with shifted times) through
+ * Ticks of four instruments (trades and books of the living market, ten minutes of them repeated with shifted times) through
  * candles of five seconds, indicators, a strategy for each, risk, order decisions and the paper venue, in one thread.
  * Persisting is left out: it is the bench `events`. The floor makes the same inputs and does nothing with them.
  */
@@ -22,6 +22,8 @@ const EVENTS = 4_000_000
 const LONG_RUN_EVENTS = 20_000_000
 const PACED_PER_SECOND = 15_000
 const PACED_SECONDS = 10
+/** Long enough to trade in; short enough that the ticks themselves do not fill the heap that is measured. */
+const SPAN: Micros = 10 * MICROS_PER_MINUTE
 const START: Micros = 1_750_000_000 * MICROS_PER_SECOND
 
 export async function* run(): AsyncGenerator<Figure> {
@@ -55,11 +57,11 @@ interface Ticks {
 
 function createTicks(): Ticks {
   const market = createLivingMarket({ seed: 'pipeline', start: START })
-  const inputs = market.advance(START + MICROS_PER_HOUR)
+  const inputs = market.advance(START + SPAN)
   return {
     at(index) {
       const input = inputs[index % inputs.length]!
-      const shift = Math.floor(index / inputs.length) * MICROS_PER_HOUR
+      const shift = Math.floor(index / inputs.length) * SPAN
       const at = input.at + shift
       if (input.kind === 'trade') {
         const { price, quantity, side } = input.data
