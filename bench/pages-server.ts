@@ -153,7 +153,10 @@ async function serve(): Promise<void> {
     display.publishForming()
   })
   supervisor.onStop('market', () => ticking.cancel())
+  let isEnding = false
   const end = async (): Promise<void> => {
+    if (isEnding) return
+    isEnding = true
     await supervisor.stop('the bench is over')
     rmSync(dataDir, { recursive: true, force: true })
     process.exit(0)
@@ -163,6 +166,8 @@ async function serve(): Promise<void> {
     if (order === 'end') void end()
   })
   process.on('disconnect', () => void end())
+  process.on('SIGTERM', () => void end())
+  process.on('SIGINT', () => void end())
   const { origin } = await http.listen()
   process.send!(origin)
 }
