@@ -66,6 +66,7 @@ describe.skipIf(BROWSER === '')(
 
     test('the kill switch stops it: a word, not Enter; a banner; no order after it; and it can be lifted', async () => {
       await page.goto(`${stage.origin}/t/DOGE-USD`)
+      await untilText(page, 'feed-light-market-state', text => /live/i.test(text))
       const shown = () => new URL(page.url()).pathname
       await page.keyboard.press('Control+Shift+K')
       await page.getByTestId('kill-dialog').waitFor()
