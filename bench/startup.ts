@@ -26,7 +26,8 @@ export async function run(): Promise<readonly Figure[]> {
       { metric: 'tradingAfterKillMs', value: again.tradingMs, unit: 'ms', lessIsBetter: true, goal: 10_000 },
     ]
   } finally {
-    rmSync(dataDir, { recursive: true, force: true })
+    // PostgreSQL ends by itself after its owner, and writes until then.
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 100, retryDelay: 100 })
   }
 }
 
@@ -58,6 +59,17 @@ async function start(dataDir: string, end: 'SIGTERM' | 'SIGKILL'): Promise<{ pag
     // npm stands between us and the server: the group gets the signal.
     process.kill(-npm.pid!, end)
     await exited
+    await until(async () => !isAlive(-npm.pid!), performance.now())
+  }
+}
+
+/** Whether a process, or any of a group when negative, is still there. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 
