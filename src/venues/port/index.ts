@@ -1,0 +1,5 @@
+export * from './account.ts'
+export * from './capabilities.ts'
+export * from './stream.ts'
+export * from './transport.ts'
+export * from './venue.ts'
