@@ -42,6 +42,8 @@ export const ERRORS = {
   'history.empty': { status: 404, retryable: false, message: 'There is no history in that range.' },
   'recording.invalid': { status: 400, retryable: false, message: 'The recording cannot be read.' },
   'recording.differs': { status: 409, retryable: false, message: 'The replay differs from the recording.' },
+  'venue.unavailable': { status: 503, retryable: true, message: 'The venue does not answer.' },
+  'venue.refused': { status: 502, retryable: false, message: 'The venue refuses this.' },
   'config.invalid': { status: 500, retryable: false, message: 'The configuration is not valid.' },
   'database.unavailable': { status: 503, retryable: true, message: 'The database does not answer.' },
   'database.start_failed': { status: 500, retryable: false, message: 'PostgreSQL could not be started.' },

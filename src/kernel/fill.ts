@@ -15,5 +15,6 @@ export interface Fill {
   readonly liquidity: 'maker' | 'taker'
   /** In units of 10^-notionalScale of the quote asset. */
   readonly fee: bigint
+  readonly feeIn?: { readonly asset: string; readonly amount: string }
   readonly at: Micros
 }

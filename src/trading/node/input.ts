@@ -1,6 +1,7 @@
 import type {
   Candle,
   Instrument,
+  InstrumentId,
   MarketInput,
   Micros,
   OrderId,
@@ -25,6 +26,8 @@ export interface RunSetup {
   readonly allocation: string
   /** Orders go to the paper venue inside the loop; null sends them out as effects. */
   readonly paper: PaperSettings | null
+  /** What kind of money an outside venue holds for it; left out for paper. */
+  readonly mode?: 'paper' | 'testnet' | 'live'
   readonly seed: string
 }
 
@@ -41,6 +44,8 @@ export type NodeCommand =
   /** Gives a run that has ended other parameters, for when it is started again. */
   | { readonly type: 'configure_run'; readonly run: RunId; readonly parameters: Readonly<Record<string, unknown>> }
   | { readonly type: 'cancel_order'; readonly run: RunId; readonly order: OrderId }
+  /** Brings a closed order back to mind, as it was made durable: news of it has come that is older than the node's memory. */
+  | { readonly type: 'recall_order'; readonly run: RunId; readonly order: Order }
   /** No new order of any run; every open one is canceled. Runs go on watching. */
   | { readonly type: 'kill' }
   | { readonly type: 'lift' }
@@ -60,6 +65,8 @@ export type NodeInput =
       readonly order: OrderId
       readonly reason: string
     }
+  /** Whether the market of an instrument may be traded on: why not, or null when it may. */
+  | { readonly kind: 'feed'; readonly instrument: InstrumentId; readonly at: Micros; readonly staleness: string | null }
   | { readonly kind: 'timer'; readonly at: Micros }
   | { readonly kind: 'command'; readonly at: Micros; readonly data: NodeCommand }
 

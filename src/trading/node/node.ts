@@ -67,6 +67,11 @@ export class TradingNode {
       case 'unresolved':
         this.#run(input.run).onUnresolved(input.order, input.reason, input.at, position, effects)
         return effects
+      case 'feed': {
+        const runs = this.#byInstrument.get(input.instrument)
+        if (runs !== undefined) for (const run of runs) run.onFeed(input.staleness, input.at, position, effects)
+        return effects
+      }
       case 'timer':
         for (const run of this.#runs.values()) run.onTimer(input.at, position, effects)
         return effects
@@ -89,6 +94,9 @@ export class TradingNode {
         return
       case 'cancel_order':
         this.#run(command.run).cancelOrder(command.order, at, position, effects)
+        return
+      case 'recall_order':
+        this.#run(command.run).recall(command.order)
         return
       case 'kill':
       case 'lift':

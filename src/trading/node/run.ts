@@ -102,6 +102,8 @@ export class Run {
   #lastPrice: Ticks | null = null
   #lastPriceAt: Micros = 0
   #killed = false
+  /** Why the market may not be traded on; a run that trades at a venue waits to be told that it may. */
+  #staleness: string | null
 
   constructor(setup: RunSetup, strategy: AnyStrategy, snapshot?: RunSnapshot) {
     const parameters = parseParameters(strategy, setup.parameters)
@@ -111,6 +113,7 @@ export class Run {
     this.#allocation = parseDecimal(setup.allocation, notionalScale(instrument), 'allocation')
     this.#limits = limitsFor(instrument, this.#allocation)
     this.#idPrefix = setup.id.slice(-12)
+    this.#staleness = setup.paper === null ? 'unwatched' : null
     this.#paper = setup.paper === null ? null : new PaperVenue(instrument, setup.paper, snapshot?.paper ?? undefined)
     this.#candles = createCandleBuilder({
       instrument,
@@ -280,6 +283,24 @@ export class Run {
     this.#begin(at, position, effects)
     const known = this.#open.get(order)
     if (known !== undefined) this.#decide(known, { type: 'lose_sight', at: this.#now, reason })
+  }
+
+  /** The market may be traded on (null) or may not. */
+  onFeed(staleness: string | null, at: Micros, position: number, effects: Effect[]): void {
+    this.#begin(at, position, effects)
+    this.#staleness = staleness
+  }
+
+  /** Whether a report about this order can be applied: it is open, or closed not long ago. */
+  knows(order: OrderId): boolean {
+    return this.#open.has(order) || this.#closed.has(order)
+  }
+
+  /** A closed order that was forgotten is known again; one that is known stays as it is. */
+  recall(order: Order): void {
+    const { id } = order.request
+    assert(isClosed(order.state), `an open order is never forgotten: ${id}`)
+    if (!this.#open.has(id) && !this.#closed.has(id)) this.#closed.set(id, order)
   }
 
   /** Only time has passed. */
@@ -537,6 +558,7 @@ export class Run {
     return {
       now: this.#now,
       killed: this.#killed,
+      staleness: this.#staleness,
       position: this.#holding.quantity,
       openBuys,
       openSells,

@@ -1,7 +1,10 @@
 import {
   divideHalfUp,
+  divideUp,
   type Instrument,
   notionalOf,
+  parseDecimal,
+  powerOfTen,
   type Side,
   signOf,
   type Ticks,
@@ -18,7 +21,13 @@ export interface Position {
   readonly cost: bigint
   readonly realised: bigint
   readonly fees: bigint
+  /** Fees charged in the base asset so far, in units of 10^-{@link BASE_FEE_SCALE}, and the whole lots they have taken. */
+  readonly baseFees?: bigint
+  readonly baseFeeLots?: number
 }
+
+/** Finer than any venue's fee. */
+const BASE_FEE_SCALE = 18
 
 export const FLAT: Position = { quantity: 0, cost: 0n, realised: 0n, fees: 0n }
 
@@ -28,11 +37,38 @@ export const FLAT: Position = { quantity: 0, cost: 0n, realised: 0n, fees: 0n }
  * what is left keeps the remainder, so that a closed position always has cost zero and no unit is lost.
  */
 export function applyFill(instrument: Instrument, position: Position, side: Side, fill: VenueFill): Position {
+  const { feeIn } = fill
+  if (feeIn === undefined || feeIn.asset !== instrument.base) return traded(instrument, position, side, fill, fill.fee)
+  return feeTaken(instrument, traded(instrument, position, side, fill, 0n), feeIn.amount)
+}
+
+/**
+ * A fee in the base asset takes lots out of the position at their average cost, which becomes the fee: cash stays exact.
+ * Lots are whole, so a part of one counts as one, and what is too much is taken less the next time: what is left can be sold.
+ */
+function feeTaken(instrument: Instrument, position: Position, amount: string): Position {
+  const baseFees = (position.baseFees ?? 0n) + parseDecimal(amount, BASE_FEE_SCALE, 'fee')
+  const lot = BigInt(instrument.lotSize) * powerOfTen(BASE_FEE_SCALE - instrument.quantityScale)
+  const owed = Number(divideUp(baseFees, lot)) - (position.baseFeeLots ?? 0)
+  const taken = Math.max(0, Math.min(owed, position.quantity))
+  const cost = taken === 0 ? 0n : divideHalfUp(position.cost * BigInt(taken), BigInt(position.quantity))
+  return {
+    quantity: position.quantity - taken,
+    cost: position.cost - cost,
+    realised: position.realised,
+    fees: position.fees + cost,
+    baseFees,
+    baseFeeLots: (position.baseFeeLots ?? 0) + taken,
+  }
+}
+
+function traded(instrument: Instrument, position: Position, side: Side, fill: VenueFill, fee: bigint): Position {
   const signed = signOf(side) * fill.quantity
-  const fees = position.fees + fill.fee
+  const fees = position.fees + fee
   const opens = position.quantity === 0 || Math.sign(position.quantity) === Math.sign(signed)
   if (opens)
     return {
+      ...position,
       quantity: position.quantity + signed,
       cost: position.cost + notionalOf(instrument, fill.price, fill.quantity),
       realised: position.realised,
@@ -47,6 +83,7 @@ export function applyFill(instrument: Instrument, position: Position, side: Side
   const gain = position.quantity > 0 ? proceeds - closedCost : closedCost - proceeds
   const opening = fill.quantity - closing
   return {
+    ...position,
     quantity: position.quantity + signed,
     cost: opening > 0 ? notionalOf(instrument, fill.price, opening) : position.cost - closedCost,
     realised: position.realised + gain,

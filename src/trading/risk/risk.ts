@@ -36,6 +36,8 @@ export interface RiskLimits {
 export interface RiskView {
   readonly now: Micros
   readonly killed: boolean
+  /** Why the market may not be traded on; null when it may. */
+  readonly staleness: string | null
   readonly position: Lots
   /** Unfilled lots of open orders, by side. */
   readonly openBuys: Lots
@@ -75,6 +77,7 @@ export function checkOrder(
   order: OrderRequest,
 ): Refusal | null {
   if (view.killed) return refuse('risk.kill_switch')
+  if (view.staleness !== null) return refuse('risk.book_stale', { staleness: view.staleness })
   const shape = checkShape(instrument, order)
   if (shape) return shape
   if (view.lastPrice === null) return refuse('risk.no_price')

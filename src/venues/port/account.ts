@@ -42,6 +42,13 @@ export interface Balance {
   readonly held: string
 }
 
+/** A balance as a stream tells it; `free` is null where the stream gives the whole alone. Decimals. */
+export interface BalanceChange {
+  readonly asset: string
+  readonly total: string
+  readonly free: string | null
+}
+
 /** What the account pays, as the venue says at `at`; millionths of the notional, negative is a rebate. */
 export interface FeeSchedule {
   readonly at: Micros

@@ -1,6 +1,6 @@
 import type { Instrument, InstrumentId, Micros, Trade } from '../../kernel/index.ts'
 import type { L2Book } from '../../market/index.ts'
-import type { Balance, Ticker, VenueExecution, VenueOrder } from './account.ts'
+import type { BalanceChange, Ticker, VenueExecution, VenueOrder } from './account.ts'
 
 /**
  * One life of one socket, as a pure state machine: frames and time in, calls on its host out. It knows the venue's
@@ -49,7 +49,7 @@ export type PublicSessionFactory = (instruments: readonly Instrument[], host: Ma
 export interface AccountHost extends StreamHost {
   onOrder(order: VenueOrder): void
   onFill(execution: VenueExecution): void
-  onBalance(balance: Balance, at: Micros): void
+  onBalance(change: BalanceChange, at: Micros): void
   /** An amend or a cancel that the venue refused by stream. */
   onRefused(what: 'amend' | 'cancel', venueOrderId: string, reason: string, at: Micros): void
 }

@@ -12,7 +12,7 @@ import type {
   Trade,
   VenueReport,
 } from '../../kernel/index.ts'
-import type { Balance, FeeSchedule, KeyPermissions, Ticker, VenueExecution, VenueOrder } from './account.ts'
+import type { Balance, BalanceChange, FeeSchedule, KeyPermissions, Ticker, VenueExecution, VenueOrder } from './account.ts'
 import type { Capabilities } from './capabilities.ts'
 
 /**
@@ -37,7 +37,7 @@ export interface VenueListener {
   /** The book of an instrument may not be traded on, and why; null when it may again. */
   onStale(instrument: InstrumentId, reason: string | null, at: Micros): void
   onReport(report: VenueReport): void
-  onBalance(balance: Balance, at: Micros): void
+  onBalance(change: BalanceChange, at: Micros): void
   /** The private stream is (again) complete from now on: what came before must be asked for. */
   onPrivateReady(at: Micros): void
   /** An order or fill that carries no client id of ours. */
@@ -72,6 +72,12 @@ export interface Venue {
   openOrders(instrument?: InstrumentId): Promise<readonly VenueOrder[]>
   /** Own fills of an instrument at or after `since`, oldest first, all of them. */
   fills(instrument: InstrumentId, since: Micros): Promise<readonly VenueExecution[]>
+  /** Which order of ours this is, as far as this venue object knows; null for one that it never placed or adopted. */
+  whose(what: {
+    readonly instrument: InstrumentId
+    readonly venueOrderId: string
+    readonly clientId: string | null
+  }): OrderId | null
   /** Orders placed by an earlier life of this process: their reports are ours. */
   adopt(orders: readonly OrderRequest[]): void
   /** Watches the markets of `instruments` and, with credentials, the account; ends with `close`. */

@@ -1,0 +1,34 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { HttpResponse, TransportError } from '../port/index.ts'
+import type { CallKind } from './definition.ts'
+
+/** Requests that one call may make; ccxt sometimes asks for more than one thing. */
+const REQUESTS_PER_CALL_MAX = 50
+
+/** One request of a call and what came of it. */
+export interface Sent {
+  readonly kind: CallKind
+  readonly response: HttpResponse | null
+  readonly error: TransportError | null
+}
+
+/** What is known of a call while ccxt carries it out: ccxt's errors do not tell what was sent and what was answered. */
+export interface Call {
+  readonly kind: CallKind
+  /** Requests that left, in order. */
+  readonly sent: Sent[]
+}
+
+const current = new AsyncLocalStorage<Call>()
+
+/** Runs something as one call of a kind. */
+export async function inCall<T>(kind: CallKind, run: (call: Call) => Promise<T>): Promise<T> {
+  const call: Call = { kind, sent: [] }
+  return current.run(call, () => run(call))
+}
+
+export const presentCall = (): Call | undefined => current.getStore()
+
+export function note(call: Call | undefined, sent: Sent): void {
+  if (call !== undefined && call.sent.length < REQUESTS_PER_CALL_MAX) call.sent.push(sent)
+}

@@ -1,0 +1,107 @@
+import type { Balances, Order, Trade } from 'ccxt'
+import {
+  type Instrument,
+  type InstrumentId,
+  lotsOf,
+  MICROS_PER_MS,
+  type Micros,
+  type OrderType,
+  type TimeInForce,
+  ticksOf,
+} from '../../kernel/index.ts'
+import type { Balance, VenueExecution, VenueOrder } from '../port/index.ts'
+import { decimalOf } from './instruments.ts'
+
+/** From ccxt's unified shapes (decimals as strings) to ours, in ticks and lots. */
+
+/** Ticks of an average that a venue gives as a price may be off the tick; an order's own price never is. */
+const ticksOrNull = (instrument: Instrument, value: unknown): number | null => {
+  const text = decimalOf(value)
+  if (text === undefined || text === '0') return null
+  return ticksOf(instrument, text)
+}
+
+const lotsOrZero = (instrument: Instrument, value: unknown): number => {
+  const text = decimalOf(value)
+  return text === undefined ? 0 : lotsOf(instrument, text)
+}
+
+export function orderOf(instrument: Instrument, order: Order, now: Micros): VenueOrder {
+  const quantity = lotsOrZero(instrument, order.amount)
+  const filled = lotsOrZero(instrument, order.filled)
+  return {
+    venueOrderId: String(order.id),
+    clientId: order.clientOrderId === undefined || order.clientOrderId === '' ? null : String(order.clientOrderId),
+    instrument: instrument.id,
+    side: order.side === 'sell' ? 'sell' : 'buy',
+    type: typeOf(order),
+    timeInForce: timeInForceOf(order.timeInForce),
+    price: ticksOrNull(instrument, order.price),
+    quantity,
+    filled,
+    state: stateOf(order, quantity, filled),
+    reason: null,
+    at: microsOf(order.lastUpdateTimestamp ?? order.lastTradeTimestamp ?? order.timestamp) ?? now,
+  }
+}
+
+/** ccxt says `closed` of whatever is done in full; a part that was left is a cancel. */
+function stateOf(order: Order, quantity: number, filled: number): VenueOrder['state'] {
+  switch (order.status) {
+    case 'closed':
+      return filled >= quantity || filled === 0 ? 'filled' : 'canceled'
+    case 'canceled':
+    case 'canceling':
+      return order.status === 'canceling' ? 'open' : 'canceled'
+    case 'expired':
+    case 'rejected':
+      return order.status
+    default:
+      return 'open'
+  }
+}
+
+function typeOf({ type, triggerPrice, price }: Order): OrderType {
+  if (triggerPrice !== undefined && triggerPrice !== null && Number(triggerPrice) > 0)
+    return price === undefined || Number(price) === 0 || type === 'market' ? 'stop' : 'stop_limit'
+  return type === 'market' ? 'market' : 'limit'
+}
+
+const timeInForceOf = (text: string | undefined): TimeInForce =>
+  text === 'IOC' ? 'ioc' : text === 'FOK' ? 'fok' : 'gtc'
+
+const microsOf = (ms: number | undefined | null): Micros | null =>
+  ms === undefined || ms === null ? null : Math.round(ms * MICROS_PER_MS)
+
+/** A fill of ours; the fee as it was charged, zero where the venue names none. */
+export function executionOf(instrument: Instrument, trade: Trade, now: Micros): VenueExecution {
+  const fees = (trade as { fees?: (typeof trade.fee)[] }).fees ?? []
+  const fee = trade.fee?.cost === undefined ? fees[0] : trade.fee
+  return {
+    id: String(trade.id),
+    venueOrderId: String(trade.order),
+    clientId: null,
+    instrument: instrument.id,
+    side: trade.side === 'sell' ? 'sell' : 'buy',
+    price: ticksOf(instrument, decimalOf(trade.price)!),
+    quantity: lotsOf(instrument, decimalOf(trade.amount)!),
+    liquidity: trade.takerOrMaker === 'maker' ? 'maker' : 'taker',
+    feeAmount: decimalOf(fee?.cost) ?? '0',
+    feeAsset: String(fee?.currency ?? instrument.quote),
+    at: microsOf(trade.timestamp) ?? now,
+  }
+}
+
+export function balancesOf(balances: Balances): Balance[] {
+  const { free, used } = balances as unknown as Record<'free' | 'used', Record<string, unknown>>
+  return Object.keys(free).map(asset => ({
+    asset,
+    free: decimalOf(free[asset]) ?? '0',
+    held: decimalOf(used[asset]) ?? '0',
+  }))
+}
+
+/** Millionths in a decimal rate: `'0.0026'` is 2,600. */
+export const ppmOf = (rate: unknown): number => Math.round(Number(rate ?? 0) * 1_000_000)
+
+export const instrumentIdOf = (venue: string, symbol: string): InstrumentId => `${venue}:${symbol}` as InstrumentId

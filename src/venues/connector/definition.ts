@@ -1,0 +1,85 @@
+import type { Exchange } from 'ccxt'
+import type { InstrumentId, Micros, OrderId, OrderRequest } from '../../kernel/index.ts'
+import type {
+  AccountHost,
+  Capabilities,
+  HttpResponse,
+  KeyPermissions,
+  PublicSessionFactory,
+  StreamSession,
+  VenueName,
+} from '../port/index.ts'
+import type { InstrumentBook, KnownMarket } from './instruments.ts'
+
+/** What a connector is made from: all that differs between venues, and nothing else. */
+export interface VenueDefinition {
+  readonly name: VenueName
+  readonly title: string
+  readonly capabilities: Capabilities
+  readonly rest: RestDialect
+  readonly market: {
+    readonly session: PublicSessionFactory
+    /** Where the session connects to; asked for anew before each connection. */
+    url(exchange: Exchange): Promise<string>
+    /** The snapshot by REST that some venues bridge their differences with: its body goes to the session as it is. */
+    snapshot?(exchange: Exchange, instrument: VenueInstrument): Promise<string>
+  }
+  readonly account: {
+    /** Asked for anew before each connection: its address, and what it needs to log in. */
+    open(exchange: Exchange): Promise<{ url: string; session: AccountSessionFactory }>
+  }
+}
+
+export type AccountSessionFactory = (instruments: InstrumentBook, host: AccountHost) => StreamSession
+
+/** An instrument as the venue itself names it. */
+export interface VenueInstrument {
+  readonly id: InstrumentId
+  readonly symbol: string
+}
+
+/** What a call is for: its queue, its breaker and its place in the figures. */
+export type CallKind = 'order' | 'cancel' | 'query'
+
+/** How one venue's REST is spoken through ccxt. */
+export interface RestDialect {
+  /** The class in ccxt. */
+  readonly ccxt: string
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Of a request that ccxt is about to send: `path` begins with a slash and has no query. */
+  kindOf(method: string, path: string): CallKind
+  /** The venue's form of our order id; deterministic, so that a restart finds its orders again. */
+  clientId(order: OrderId): string
+  /** ccxt's parameters beyond symbol, type, side, amount and price; `type` is ccxt's or the venue's. */
+  order(request: OrderRequest, text: OrderText): { readonly type: string; readonly params: Record<string, unknown> }
+  /** Whether an answer to an order, amend or cancel proves that it was refused; null where it proves nothing. */
+  refusal(response: HttpResponse): string | null
+  /** Ticks that are not in the venue's table of markets. */
+  ticks?(exchange: Exchange): Promise<(market: KnownMarket) => string | undefined>
+  permissions(exchange: Exchange): Promise<KeyPermissions>
+  /** One order by client id where the venue's id is not known; ccxt's own order, or null. */
+  orderByClientId(exchange: Exchange, symbol: string, clientId: string, since: Micros): Promise<unknown>
+  amend?(exchange: Exchange, symbol: string, change: AmendText): Promise<unknown>
+  /** Parameters that name an order to cancel by client id, for when the venue's id is not known. */
+  cancelByClientId(clientId: string): Record<string, unknown>
+  cancelAll(exchange: Exchange, symbols: readonly string[], only: string | null): Promise<void>
+}
+
+/** Numbers of an order as the venue wants them: plain decimals. */
+export interface OrderText {
+  readonly clientId: string
+  readonly quantity: string
+  readonly price: string | null
+  readonly triggerPrice: string | null
+  /** Unix milliseconds: after this the venue is to refuse the order, where it can be told so. */
+  readonly validUntilMs: number
+}
+
+export interface AmendText {
+  readonly venueOrderId: string | null
+  readonly clientId: string
+  readonly side: 'buy' | 'sell'
+  readonly type: string
+  readonly quantity: string
+  readonly price: string | null
+}

@@ -1,0 +1,196 @@
+import type { Exchange } from 'ccxt'
+import {
+  type BookSnapshot,
+  type Clock,
+  type Instrument,
+  type InstrumentId,
+  MICROS_PER_MS,
+  type Micros,
+  type Random,
+  type Timer,
+  type Timers,
+} from '../../kernel/index.ts'
+import { L2Book } from '../../market/index.ts'
+import type { MarketHost, PublicSession, StreamHost, Ticker, Transport, VenueListener } from '../port/index.ts'
+import type { VenueDefinition } from './definition.ts'
+import { type Endpoint, redirect } from './endpoint.ts'
+import { StreamConnection, type StreamStatus } from './stream-connection.ts'
+
+/** Levels of a side that are handed on. */
+const DEPTH_TOLD = 20
+/** A book that changes more often is told this often. */
+const TOLD_EVERY: Micros = 50 * MICROS_PER_MS
+const FLUSH_MS = 50
+/** While a book is stale it is asked for by REST this often: to be seen, not to be traded on. */
+const POLL_MS = 2_000
+const SNAPSHOT_RETRY_MS = 1_000
+
+export interface MarketFeedOptions {
+  readonly definition: VenueDefinition
+  readonly instruments: readonly Instrument[]
+  readonly listener: VenueListener
+  readonly exchange: () => Promise<Exchange>
+  readonly endpoint: Endpoint | null
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  /** A book by REST. */
+  readonly poll: (instrument: InstrumentId, depth: number) => Promise<BookSnapshot>
+  readonly onTicker?: (ticker: Ticker) => void
+  readonly onState: (status: StreamStatus) => void
+}
+
+interface Fed {
+  readonly instrument: Instrument
+  readonly book: L2Book
+  /** Undefined until anything was said. */
+  said: string | null | undefined
+  toldAt: Micros
+  isChanged: boolean
+  changedAt: Micros
+  isPolling: boolean
+}
+
+/** A venue's public stream at work: books kept by its session, told on in time, and said to be stale at once. */
+export class MarketFeed {
+  readonly #options: MarketFeedOptions
+  readonly #fed = new Map<InstrumentId, Fed>()
+  readonly #connection: StreamConnection
+  readonly #timers: Timer[] = []
+
+  constructor(options: MarketFeedOptions) {
+    this.#options = options
+    for (const instrument of options.instruments)
+      this.#fed.set(instrument.id, {
+        instrument,
+        book: new L2Book(),
+        said: undefined,
+        toldAt: 0,
+        isChanged: false,
+        changedAt: 0,
+        isPolling: false,
+      })
+    const { transport, clock, timers, random, definition, endpoint } = options
+    this.#connection = new StreamConnection({
+      transport,
+      clock,
+      timers,
+      random,
+      open: async () => ({
+        url: redirect(await definition.market.url(await options.exchange()), endpoint),
+        session: host => definition.market.session(options.instruments, this.#host(host)),
+      }),
+      onState: status => {
+        if (status.state !== 'ready') for (const fed of this.#fed.values()) this.#lose(fed)
+        options.onState(status)
+      },
+    })
+  }
+
+  start(): void {
+    this.#connection.start()
+    const { timers } = this.#options
+    this.#timers.push(timers.every(FLUSH_MS, () => this.#flush()))
+    this.#timers.push(timers.every(POLL_MS, () => this.#pollStale()))
+  }
+
+  close(): void {
+    for (const timer of this.#timers) timer.cancel()
+    this.#connection.close()
+  }
+
+  get status(): StreamStatus {
+    return this.#connection.status
+  }
+
+  /** Why an instrument's book may not be traded on; null when it may, `unwatched` for one that is not fed. */
+  stalenessOf(id: InstrumentId): string | null {
+    const fed = this.#fed.get(id)
+    return fed === undefined ? 'unwatched' : fed.book.staleness
+  }
+
+  book(id: InstrumentId): L2Book | undefined {
+    return this.#fed.get(id)?.book
+  }
+
+  #host(host: StreamHost): MarketHost {
+    const { listener } = this.#options
+    return {
+      ...host,
+      book: id => this.#fed.get(id)!.book,
+      onBook: (id, at) => this.#onBook(this.#fed.get(id)!, at),
+      onTrade: (instrument, trade) => listener.onMarket({ kind: 'trade', instrument, at: trade.at, data: trade }),
+      onTicker: ticker => this.#options.onTicker?.(ticker),
+      requestSnapshot: id => void this.#snapshot(this.#fed.get(id)!),
+    }
+  }
+
+  async #snapshot(fed: Fed): Promise<void> {
+    const { definition, clock, timers } = this.#options
+    const session = this.#connection.session as PublicSession | null
+    if (session === null) return
+    try {
+      const exchange = await this.#options.exchange()
+      const { id, symbol, pair } = fed.instrument
+      const body = await definition.market.snapshot!(exchange, { id, symbol: symbol ?? pair })
+      if (session === this.#connection.session) session.onSnapshot!(id, body, clock.now())
+    } catch {
+      // The venue did not answer: the same question again, as long as this connection wants the answer.
+      this.#timers.push(
+        timers.after(SNAPSHOT_RETRY_MS, () => {
+          if (session === this.#connection.session) void this.#snapshot(fed)
+        }),
+      )
+    }
+  }
+
+  #onBook(fed: Fed, at: Micros): void {
+    this.#say(fed, at)
+    if (fed.book.staleness !== null) return
+    fed.isChanged = true
+    fed.changedAt = at
+    if (at - fed.toldAt >= TOLD_EVERY) this.#tell(fed)
+  }
+
+  /** The connection is gone: what the book shows is of then. */
+  #lose(fed: Fed): void {
+    if (fed.book.staleness === null) fed.book.invalidate('disconnected')
+    this.#say(fed, this.#options.clock.now())
+  }
+
+  #say(fed: Fed, at: Micros): void {
+    const { staleness } = fed.book
+    if (staleness === fed.said) return
+    fed.said = staleness
+    this.#options.listener.onStale(fed.instrument.id, staleness, at)
+  }
+
+  #tell(fed: Fed): void {
+    fed.isChanged = false
+    fed.toldAt = fed.changedAt
+    const data = fed.book.toSnapshot(DEPTH_TOLD)
+    this.#options.listener.onMarket({ kind: 'book', instrument: fed.instrument.id, at: fed.changedAt, data })
+  }
+
+  #flush(): void {
+    for (const fed of this.#fed.values()) if (fed.isChanged && fed.book.staleness === null) this.#tell(fed)
+  }
+
+  async #pollStale(): Promise<void> {
+    const { clock, listener, poll } = this.#options
+    const ask = async (fed: Fed) => {
+      fed.isPolling = true
+      try {
+        const data = await poll(fed.instrument.id, DEPTH_TOLD)
+        if (fed.book.staleness !== null)
+          listener.onMarket({ kind: 'book', instrument: fed.instrument.id, at: clock.now(), data })
+      } catch {
+        // The venue does not answer either way: the staleness says so already.
+      } finally {
+        fed.isPolling = false
+      }
+    }
+    await Promise.all([...this.#fed.values()].filter(fed => fed.book.staleness !== null && !fed.isPolling).map(ask))
+  }
+}

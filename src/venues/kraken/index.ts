@@ -1,0 +1,1 @@
+export { kraken } from './definition.ts'

@@ -1,0 +1,174 @@
+import { lotsOf, MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import type { AccountSessionFactory } from '../connector/definition.ts'
+import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
+import type { AccountHost, StreamSession, VenueExecution, VenueOrder } from '../port/index.ts'
+
+/** https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/executions and …/balances */
+
+/** Kraken sends a heartbeat every second once something is subscribed. */
+const SILENCE_MAX: Micros = 10_000 * MICROS_PER_MS
+/** Open orders whose first report is kept: later ones leave out what has not changed. */
+const ORDERS_KEPT_MAX = 5_000
+
+interface Execution {
+  readonly exec_type: string
+  readonly order_id: string
+  readonly cl_ord_id?: string
+  readonly symbol?: string
+  readonly side?: 'buy' | 'sell'
+  readonly order_type?: string
+  readonly order_status?: string
+  readonly limit_price?: number
+  readonly order_qty?: number
+  readonly cum_qty?: number
+  readonly time_in_force?: string
+  readonly timestamp: string
+  readonly reason?: string
+  readonly exec_id?: string
+  readonly last_qty?: number
+  readonly last_price?: number
+  readonly liquidity_ind?: 'm' | 't'
+  readonly fees?: readonly { readonly asset: string; readonly qty: number }[]
+}
+
+interface BalanceRow {
+  readonly asset: string
+  readonly balance: number
+}
+
+interface Frame {
+  readonly channel?: string
+  readonly method?: string
+  readonly success?: boolean
+  readonly error?: string
+  readonly result?: { readonly channel?: string }
+  readonly data?: readonly unknown[]
+}
+
+/** The account's orders, fills and balances over Kraken's WebSocket API v2. */
+export const krakenPrivateSession =
+  (token: string): AccountSessionFactory =>
+  (instruments, host) =>
+    new KrakenPrivateSession(token, instruments, host)
+
+class KrakenPrivateSession implements StreamSession {
+  readonly #token: string
+  readonly #instruments: InstrumentBook
+  readonly #host: AccountHost
+  readonly #orders = new Map<string, Execution>()
+  readonly #awaited = new Set(['executions', 'balances'])
+  #heardAt: Micros = 0
+
+  constructor(token: string, instruments: InstrumentBook, host: AccountHost) {
+    this.#token = token
+    this.#instruments = instruments
+    this.#host = host
+  }
+
+  onOpen(at: Micros): void {
+    this.#heardAt = at
+    const subscribe = (params: object) =>
+      this.#host.send(JSON.stringify({ method: 'subscribe', params: { ...params, token: this.#token } }))
+    subscribe({ channel: 'executions', snap_orders: true, snap_trades: true })
+    subscribe({ channel: 'balances', snapshot: true })
+  }
+
+  onTick(at: Micros): void {
+    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
+  }
+
+  onFrame(text: string | Uint8Array, at: Micros): void {
+    this.#heardAt = at
+    let frame: Frame
+    try {
+      frame = JSON.parse(String(text)) as Frame
+    } catch {
+      this.#host.fail('a frame is not JSON')
+      return
+    }
+    if (frame.method === 'subscribe') this.#onSubscribed(frame, at)
+    else if (frame.channel === 'executions') for (const row of frame.data ?? []) this.#onExecution(row as Execution)
+    else if (frame.channel === 'balances') for (const row of frame.data ?? []) this.#onBalance(row as BalanceRow, at)
+  }
+
+  #onSubscribed({ success, error, result }: Frame, at: Micros): void {
+    if (success !== true) {
+      this.#host.fail(`subscription refused: ${error ?? 'no reason given'}`)
+      return
+    }
+    this.#awaited.delete(result?.channel ?? '')
+    if (this.#awaited.size === 0) this.#host.onReady(at)
+  }
+
+  /** A later report leaves out what has not changed since the first: it is read on top of what was said before. */
+  #onExecution(row: Execution): void {
+    const known = { ...this.#orders.get(row.order_id), ...row }
+    const instrument = known.symbol === undefined ? undefined : this.#instruments.byPair(known.symbol)
+    if (instrument === undefined) return
+    const at = Date.parse(row.timestamp) * MICROS_PER_MS
+    const lots = (value: number | undefined) => (value === undefined ? 0 : lotsOf(instrument, decimalOf(value)!))
+    if (row.exec_type === 'trade') {
+      const fee = row.fees?.[0]
+      const execution: VenueExecution = {
+        id: row.exec_id!,
+        venueOrderId: row.order_id,
+        clientId: known.cl_ord_id ?? null,
+        instrument: instrument.id,
+        side: known.side!,
+        price: ticksOf(instrument, decimalOf(row.last_price)!),
+        quantity: lots(row.last_qty),
+        liquidity: row.liquidity_ind === 'm' ? 'maker' : 'taker',
+        feeAmount: decimalOf(fee?.qty) ?? '0',
+        feeAsset: fee?.asset ?? instrument.quote,
+        at,
+      }
+      this.#host.onFill(execution)
+    }
+    const order: VenueOrder = {
+      venueOrderId: row.order_id,
+      clientId: known.cl_ord_id ?? null,
+      instrument: instrument.id,
+      side: known.side ?? 'buy',
+      type: typeOf(known.order_type),
+      timeInForce: known.time_in_force === 'IOC' ? 'ioc' : known.time_in_force === 'FOK' ? 'fok' : 'gtc',
+      price: known.limit_price === undefined ? null : ticksOf(instrument, decimalOf(known.limit_price)!),
+      quantity: lots(known.order_qty),
+      filled: lots(known.cum_qty),
+      state: stateOf(known.order_status),
+      reason: row.reason ?? null,
+      at,
+    }
+    this.#keep(row.order_id, known, order.state === 'open')
+    // A trade in the snapshot is history: it says nothing of how its order stands now.
+    if (row.exec_type !== 'trade' || known.order_status !== undefined) this.#host.onOrder(order)
+  }
+
+  #keep(id: string, known: Execution, isOpen: boolean): void {
+    this.#orders.delete(id)
+    if (!isOpen) return
+    this.#orders.set(id, known)
+    if (this.#orders.size <= ORDERS_KEPT_MAX) return
+    for (const oldest of this.#orders.keys()) {
+      this.#orders.delete(oldest)
+      return
+    }
+  }
+
+  #onBalance({ asset, balance }: BalanceRow, at: Micros): void {
+    this.#host.onBalance({ asset, total: decimalOf(balance)!, free: null }, at)
+  }
+}
+
+const typeOf = (type: string | undefined): VenueOrder['type'] =>
+  type === 'market' ? 'market' : type === 'stop-loss' ? 'stop' : type === 'stop-loss-limit' ? 'stop_limit' : 'limit'
+
+function stateOf(status: string | undefined): VenueOrder['state'] {
+  switch (status) {
+    case 'filled':
+    case 'canceled':
+    case 'expired':
+      return status
+    default:
+      return 'open'
+  }
+}
