@@ -15,6 +15,8 @@ export interface Instrument {
   readonly id: InstrumentId
   readonly venue: string
   readonly pair: string
+  /** The venue's own name of it, where that is another one: `XXRPZUSD`. */
+  readonly symbol?: string
   readonly base: string
   readonly quote: string
   readonly kind: 'spot' | 'perpetual'
@@ -42,6 +44,7 @@ export interface Instrument {
 export interface InstrumentSpec {
   venue: string
   pair: string
+  symbol?: string
   tick: string
   lot: string
   quantityMin?: string
@@ -78,6 +81,7 @@ export function defineInstrument(spec: InstrumentSpec): Instrument {
     id: `${spec.venue}:${spec.pair}` as InstrumentId,
     venue: spec.venue,
     pair: spec.pair,
+    ...(spec.symbol === undefined ? {} : { symbol: spec.symbol }),
     base,
     quote,
     kind: spec.kind ?? 'spot',
