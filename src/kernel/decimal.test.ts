@@ -7,6 +7,8 @@ import {
   formatDecimal,
   isDecimal,
   parseDecimal,
+  readSteps,
+  readStepsOfNumber,
   rescale,
   scaleOf,
   trimDecimal,
@@ -88,5 +90,76 @@ describe('decimals', () => {
         expect(rescale(rescale(value, from, from + more), from + more, from)).toBe(value)
       }),
     )
+  })
+})
+
+describe('steps without bigint', () => {
+  const oracle = (text: string, digits: number, step: number): number => {
+    try {
+      const value = parseDecimal(text, digits)
+      if (value % BigInt(step) !== 0n) return Number.NaN
+      const steps = Number(value / BigInt(step))
+      return Number.isSafeInteger(Number(value)) ? steps : Number.NaN
+    } catch {
+      return Number.NaN
+    }
+  }
+  const step = fc.constantFrom(1, 1, 2, 5, 25, 1_000)
+  const decimal = fc
+    .tuple(fc.constantFrom('', '', '-'), fc.nat(), fc.nat(), fc.nat(8), fc.nat(3))
+    .map(([sign, whole, part, zeros, more]) =>
+      `${sign}${whole}.${String(part)}${'0'.repeat(zeros)}`.slice(0, 60 - more),
+    )
+  const noise = fc.string({ unit: fc.constantFrom('0', '1', '9', '.', '-', 'e', ' '), maxLength: 24 })
+
+  test('they are those of parseDecimal, or NaN where it refuses or the number is not safe', () => {
+    fc.assert(
+      fc.property(fc.oneof(decimal, noise), scale, step, (text, digits, by) => {
+        expect(readSteps(text, digits, by)).toBe(oracle(text, digits, by))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('every number of units that is safe is read back from its text', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), scale, (value, digits) => {
+        expect(readSteps(formatDecimal(BigInt(value), digits), digits, 1)).toBe(value)
+      }),
+    )
+  })
+
+  test.each([
+    ['9007199254740991', 9007199254740991],
+    ['9007199254740993', Number.NaN],
+    ['0.1', Number.NaN],
+    ['1.', Number.NaN],
+    ['', Number.NaN],
+    ['-', Number.NaN],
+    ['-0', 0],
+    ['000012', 12],
+  ])('%j at scale 0 is %d', (text, units) => expect(readSteps(text, 0, 1)).toBe(units))
+
+  test('a JSON number gives the units of the decimal it was written as', () => {
+    const few = fc.integer({ min: -(2 ** 51) + 1, max: 2 ** 51 - 1 })
+    fc.assert(
+      fc.property(few, scale, step, (value, digits, by) => {
+        const text = formatDecimal(BigInt(value), digits)
+        expect(readStepsOfNumber(JSON.parse(text), digits, by)).toBe(oracle(text, digits, by))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('a JSON number between two steps, too large or none is NaN', () => {
+    for (const [value, digits] of [
+      [0.15, 1],
+      [2 ** 51, 0],
+      [1e300, 2],
+      [Number.POSITIVE_INFINITY, 2],
+      [Number.NaN, 2],
+      [0.1 + 0.2, 8],
+    ] as const)
+      expect(readStepsOfNumber(value, digits, 1)).toBeNaN()
   })
 })

@@ -87,3 +87,68 @@ export function rescale(units: bigint, from: number, to: number): bigint {
 
 /** For analytics and charts only, never for money: the nearest floating point number. */
 export const toFloat = (units: bigint, scale: number): number => Number(units) / 10 ** scale
+
+/** 10^0 to 10^22: the powers of ten that a floating point number holds exactly. */
+const EXACT_POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => Number(powerOfTen(i)))
+
+/**
+ * Below this, units found by rounding a floating point number are the only ones it can mean: two halves of an ulp
+ * (one from reading the decimal, one from multiplying) stay under half a unit.
+ */
+const UNITS_FROM_FLOAT_MAX = 2 ** 51
+
+const ZERO = 48
+const POINT = 46
+const MINUS = 45
+
+/**
+ * The same as {@link parseDecimal} divided by `step`, as a safe integer and without bigint: for decoders of streams.
+ * NaN, never a rounded number, when the text is no decimal, lies between two steps or does not fit.
+ * @example readSteps('0.50230', 4, 1) // 5023
+ */
+export function readSteps(text: string, scale: number, step: number): number {
+  const { length } = text
+  if (length > DECIMAL_LENGTH_MAX) return Number.NaN
+  const start = text.charCodeAt(0) === MINUS ? 1 : 0
+  let units = 0
+  let i = start
+  for (; i < length; i++) {
+    const digit = text.charCodeAt(i) - ZERO
+    if (digit < 0 || digit > 9) break
+    units = units * 10 + digit
+  }
+  if (i === start) return Number.NaN
+  let missing = scale
+  if (i < length) {
+    if (text.charCodeAt(i) !== POINT || ++i === length) return Number.NaN
+    for (; i < length; i++) {
+      const digit = text.charCodeAt(i) - ZERO
+      if (digit < 0 || digit > 9) return Number.NaN
+      if (missing > 0) {
+        units = units * 10 + digit
+        missing -= 1
+      } else if (digit !== 0) return Number.NaN
+    }
+  }
+  if (units === 0) return 0
+  if (missing > 0) units *= EXACT_POWERS[missing] ?? Number.NaN
+  if (!(units <= Number.MAX_SAFE_INTEGER)) return Number.NaN
+  return wholeSteps(start === 1 ? -units : units, step)
+}
+
+/**
+ * Steps in a JSON number, which a venue wrote as a decimal of at most `scale` digits after the point. NaN unless
+ * exactly one number of units is written so: then rounding finds it, and dividing gives the same number back.
+ */
+export function readStepsOfNumber(value: number, scale: number, step: number): number {
+  const power = EXACT_POWERS[scale] ?? Number.NaN
+  const units = Math.round(value * power)
+  if (!(units < UNITS_FROM_FLOAT_MAX && units > -UNITS_FROM_FLOAT_MAX) || units / power !== value) return Number.NaN
+  return units === 0 ? 0 : wholeSteps(units, step)
+}
+
+function wholeSteps(units: number, step: number): number {
+  if (step === 1) return units
+  const steps = Math.round(units / step)
+  return steps * step === units ? steps : Number.NaN
+}

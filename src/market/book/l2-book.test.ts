@@ -110,3 +110,86 @@ test('whatever changes come, the levels are those of a sorted map cut to the dep
     }),
   )
 })
+
+test('a change may push a level out and let it in again: only the whole of it is cut', () => {
+  const given = book(
+    [
+      [9, 1],
+      [8, 1],
+    ],
+    [[20, 1]],
+    2,
+  )
+  given.apply({
+    at: 1,
+    sequence: 11,
+    bids: [
+      [10, 1],
+      [10, 0],
+    ],
+    asks: [],
+  })
+  expect(given.levels(9).bids).toEqual([
+    [9, 1],
+    [8, 1],
+  ])
+})
+
+describe('when it is written level by level', () => {
+  test('it is stale from the begin of a snapshot to its commit', () => {
+    const given = usual()
+    given.begin()
+    expect(given.staleness).toBe('resubscribing')
+    given.set('buy', 7, 1)
+    given.set('sell', 9, 2)
+    expect(given.commit(50, 3)).toBe('applied')
+    expect(given.toSnapshot(5)).toEqual({ at: 3, sequence: 50, bids: [[7, 1]], asks: [[9, 2]] })
+  })
+
+  test('a stale book stays so whatever changes come', () => {
+    const given = usual()
+    given.invalidate('checksum')
+    given.set('buy', 97, 1)
+    expect(given.commit(11, 2)).toBe('checksum')
+  })
+
+  test.each([
+    [Number.NaN, 1],
+    [0, 1],
+    [-1, 1],
+    [50, Number.NaN],
+    [50, -1],
+  ])('a level of price %d and quantity %d is kept out and makes it unreadable until a snapshot', (price, quantity) => {
+    const given = usual()
+    given.set('buy', price, quantity)
+    expect(given.commit(11, 2)).toBe('unreadable')
+    expect(given.count('buy')).toBe(2)
+    expect(given.snapshot({ at: 4, sequence: 20, bids: [[90, 1]], asks: [] })).toBe('applied')
+  })
+
+  test('a snapshot says how deep the venue keeps it', () => {
+    const given = new L2Book()
+    given.begin(1)
+    for (const price of [3, 5, 4]) given.set('buy', price, 1)
+    given.commit(1, 1)
+    expect(given.levels(9).bids).toEqual([[5, 1]])
+  })
+})
+
+test('the texts of levels are always those of the levels', () => {
+  const textOf = (price: number, quantity: number) => `${price}:${quantity}`
+  const level = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat(3))
+  const depth = fc.integer({ min: 2, max: 40 })
+  fc.assert(
+    fc.property(fc.array(fc.array(level, { maxLength: 4 }), { maxLength: 80 }), depth, (changes, kept) => {
+      const made = new L2Book(kept)
+      made.snapshot({ at: 0, sequence: 0, bids: [], asks: [] })
+      changes.forEach((levels, i) => {
+        for (const [price, quantity] of levels) made.set('sell', price, quantity)
+        made.commit(i + 1, i)
+        const texts = Array.from({ length: made.count('sell') }, (_, rank) => made.text('sell', rank, textOf))
+        expect(texts).toEqual(made.levels(100).asks.map(([price, quantity]) => textOf(price, quantity)))
+      })
+    }),
+  )
+})

@@ -10,6 +10,14 @@ export type Staleness =
   | 'crossed'
   /** The connection said so. */
   | 'disconnected'
+  /** The venue's checksum is not that of the book. */
+  | 'checksum'
+  /** A price or quantity is no decimal, or not a whole number of ticks or lots. */
+  | 'unreadable'
+  /** Nothing was heard for longer than the venue's heartbeat allows. */
+  | 'silent'
+  /** Asked for anew; its snapshot has not come yet. */
+  | 'resubscribing'
 
 export interface L2Delta {
   readonly at: Micros
@@ -33,24 +41,34 @@ export interface Taking {
 /** Levels kept of each side; venues publish at most 1,000. */
 const BOOK_DEPTH_MAX = 1_000
 
+/** Levels of each side whose text is kept: no venue's checksum covers more. */
+const TEXTS_MAX = 25
+
 export type Applied = 'applied' | 'old' | Staleness
 
+/** The text of a level as a venue's checksum wants it. */
+export type LevelText = (price: Ticks, quantity: Lots) => string
+
 /**
- * One side as two arrays, worst level first, so that changes near the best price move little memory. Bounded: beyond
- * `depth` the worst level is dropped, as venues do who publish a fixed depth.
+ * One side as two arrays, worst level first, so that changes near the best price move little memory. Bounded: `cut`
+ * drops what is worse than `depth` levels, as venues do who publish a fixed depth. It is done once a change is whole,
+ * because a level that one part of it pushes out another part may let in again; in between there is room for as many more.
  */
 class BookSide {
   readonly #sign: 1 | -1
-  readonly #depth: number
+  readonly #capacity: number
   readonly #prices: Float64Array
   readonly #quantities: Float64Array
+  /** By rank, the best first; empty where it was not asked for since the level changed. */
+  readonly #texts: string[] = new Array<string>(TEXTS_MAX).fill('')
+  #hasTexts = false
   length = 0
 
   constructor(side: Side, depth: number) {
     this.#sign = side === 'buy' ? 1 : -1
-    this.#depth = depth
-    this.#prices = new Float64Array(depth + 1)
-    this.#quantities = new Float64Array(depth + 1)
+    this.#capacity = depth * 2
+    this.#prices = new Float64Array(this.#capacity)
+    this.#quantities = new Float64Array(this.#capacity)
   }
 
   /** NaN when there is none. `rank` 0 is the best. */
@@ -62,20 +80,51 @@ class BookSide {
     return rank < this.length ? this.#quantities[this.length - 1 - rank]! : 0
   }
 
+  text(rank: number, textOf: LevelText): string {
+    const kept = rank < TEXTS_MAX ? this.#texts[rank]! : ''
+    if (kept !== '') return kept
+    const made = textOf(this.price(rank), this.quantity(rank))
+    if (rank < TEXTS_MAX) {
+      this.#texts[rank] = made
+      this.#hasTexts = true
+    }
+    return made
+  }
+
   clear(): void {
     this.length = 0
+    this.#forgetTexts()
+  }
+
+  /** Drops the worst levels beyond `depth`. */
+  cut(depth: number): void {
+    const over = this.length - depth
+    if (over <= 0) return
+    this.#prices.copyWithin(0, over, this.length)
+    this.#quantities.copyWithin(0, over, this.length)
+    this.length = depth
+    if (depth < TEXTS_MAX) this.#forgetTexts()
   }
 
   set(price: Ticks, quantity: Lots): void {
     const at = this.#find(price)
     const isThere = at < this.length && this.#prices[at] === price
-    if (isThere && quantity > 0) this.#quantities[at] = quantity
-    else if (isThere) this.#shift(at + 1, at)
-    else if (quantity > 0) this.#insert(at, price, quantity)
+    if (isThere && quantity > 0) {
+      if (this.#quantities[at] === quantity) return
+      this.#quantities[at] = quantity
+      const rank = this.length - 1 - at
+      if (this.#hasTexts && rank < TEXTS_MAX) this.#texts[rank] = ''
+    } else if (isThere) {
+      if (this.#hasTexts) this.#removeText(this.length - 1 - at)
+      this.#shift(at + 1, at)
+    } else if (quantity > 0) {
+      if (this.#hasTexts) this.#insertText(this.length - at)
+      this.#insert(at, price, quantity)
+    }
   }
 
   #insert(at: number, price: Ticks, quantity: Lots): void {
-    if (this.length === this.#depth) {
+    if (this.length === this.#capacity) {
       if (at === 0) return
       this.#prices.copyWithin(0, 1, at)
       this.#quantities.copyWithin(0, 1, at)
@@ -92,6 +141,22 @@ class BookSide {
     this.#prices.copyWithin(to, from, this.length)
     this.#quantities.copyWithin(to, from, this.length)
     this.length += to - from
+  }
+
+  #insertText(rank: number): void {
+    for (let i = TEXTS_MAX - 1; i > rank; i--) this.#texts[i] = this.#texts[i - 1]!
+    if (rank < TEXTS_MAX) this.#texts[rank] = ''
+  }
+
+  #removeText(rank: number): void {
+    if (rank >= TEXTS_MAX) return
+    for (let i = rank + 1; i < TEXTS_MAX; i++) this.#texts[i - 1] = this.#texts[i]!
+    this.#texts[TEXTS_MAX - 1] = ''
+  }
+
+  #forgetTexts(): void {
+    if (this.#hasTexts) this.#texts.fill('')
+    this.#hasTexts = false
   }
 
   /** First position whose price is `price` or better. Updates come near the best, so a walk from there often ends at once. */
@@ -116,14 +181,21 @@ class BookSide {
 export class L2Book {
   readonly #bids: BookSide
   readonly #asks: BookSide
+  readonly #depthMax: number
+  /** What the venue publishes of each side, where that is less. */
+  #depth: number
   #sequence = 0
   #at: Micros = 0
   #staleness: Staleness | null = 'empty'
+  /** Between the begin of a snapshot and its commit. */
+  #isBegun = false
+  #isUnreadable = false
 
   constructor(depth = BOOK_DEPTH_MAX) {
-    const bounded = Math.min(depth, BOOK_DEPTH_MAX)
-    this.#bids = new BookSide('buy', bounded)
-    this.#asks = new BookSide('sell', bounded)
+    this.#depthMax = Math.min(depth, BOOK_DEPTH_MAX)
+    this.#depth = this.#depthMax
+    this.#bids = new BookSide('buy', this.#depthMax)
+    this.#asks = new BookSide('sell', this.#depthMax)
   }
 
   get sequence(): number {
@@ -143,12 +215,11 @@ export class L2Book {
   /** Says that changes may be missing, e.g. when the connection broke. */
   invalidate(why: Staleness): void {
     this.#staleness = why
+    this.#isBegun = false
   }
 
   snapshot(snapshot: BookSnapshot): Applied {
-    this.#bids.clear()
-    this.#asks.clear()
-    this.#staleness = null
+    this.begin()
     return this.#take(snapshot)
   }
 
@@ -165,12 +236,55 @@ export class L2Book {
 
   #take(change: BookSnapshot | L2Delta): Applied {
     const { bids, asks } = change
-    for (let i = 0; i < bids.length; i++) this.#bids.set(bids[i]![0], bids[i]![1])
-    for (let i = 0; i < asks.length; i++) this.#asks.set(asks[i]![0], asks[i]![1])
-    this.#sequence = change.sequence
-    this.#at = change.at
-    if (this.#bids.price(0) >= this.#asks.price(0)) this.#staleness = 'crossed'
+    for (let i = 0; i < bids.length; i++) this.set('buy', bids[i]![0], bids[i]![1])
+    for (let i = 0; i < asks.length; i++) this.set('sell', asks[i]![0], asks[i]![1])
+    return this.commit(change.sequence, change.at)
+  }
+
+  /**
+   * Empties the book for a snapshot that is written level by level with `set`; it stays stale until `commit`.
+   * @param depth levels of each side that the venue publishes and expects to be kept
+   */
+  begin(depth = this.#depthMax): void {
+    this.#bids.clear()
+    this.#asks.clear()
+    this.#depth = Math.min(depth, this.#depthMax)
+    this.#staleness ??= 'resubscribing'
+    this.#isBegun = true
+    this.#isUnreadable = false
+  }
+
+  /** Sets a level; zero lots remove it. What is no price or quantity, NaN for one, is kept out and fails the commit. */
+  set(side: Side, price: Ticks, quantity: Lots): void {
+    if (!(price > 0) || !(quantity >= 0)) this.#isUnreadable = true
+    else if (side === 'buy') this.#bids.set(price, quantity)
+    else this.#asks.set(price, quantity)
+  }
+
+  /** Ends a snapshot or a change that was written with `set`. Whether it follows the one before, the caller has checked. */
+  commit(sequence: number, at: Micros): Applied {
+    if (this.#isBegun) {
+      this.#isBegun = false
+      this.#staleness = null
+    }
+    this.#bids.cut(this.#depth)
+    this.#asks.cut(this.#depth)
+    this.#sequence = sequence
+    this.#at = at
+    if (this.#staleness !== null) return this.#staleness
+    if (this.#isUnreadable) this.#staleness = 'unreadable'
+    else if (this.#bids.price(0) >= this.#asks.price(0)) this.#staleness = 'crossed'
     return this.#staleness ?? 'applied'
+  }
+
+  /** How many levels a side has. */
+  count(side: Side): number {
+    return this.#side(side).length
+  }
+
+  /** What `textOf` makes of a level, kept until the level changes: always ask one book with the same function. */
+  text(side: Side, rank: number, textOf: LevelText): string {
+    return this.#side(side).text(rank, textOf)
   }
 
   /** Best price of a side, NaN when it is empty. */

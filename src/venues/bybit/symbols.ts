@@ -1,0 +1,5 @@
+import type { Instrument } from '../../kernel/index.ts'
+
+/** `XRPUSDT` */
+export const bybitSymbol = (instrument: Instrument): string =>
+  instrument.symbol ?? `${instrument.base}${instrument.quote}`

@@ -1,0 +1,6 @@
+export * from './bridge.ts'
+export * from './level-text.ts'
+export * from './protocol.ts'
+export * from './public-stream.ts'
+export * from './times.ts'
+export * from './watched-book.ts'
