@@ -1,12 +1,18 @@
 import { z } from 'zod'
 import {
+  type Event,
   type EventType,
   eventType,
   formatDecimal,
   type Instrument,
+  lotsOf,
   notionalScale,
+  type OrderId,
+  parseDecimal,
   priceText,
   quantityText,
+  ticksOf,
+  type VenueFill,
 } from '../kernel/index.ts'
 import { DecimalText } from '../market/index.ts'
 import type { OrderEvent } from './orders/order.ts'
@@ -18,8 +24,11 @@ const FillData = z.strictObject({
   fill: z.string(),
   price: DecimalText,
   quantity: DecimalText,
+  /** As it was charged. */
   fee: DecimalText,
   feeAsset: z.string(),
+  /** What the fee is worth in the quote asset, where it was charged in another. */
+  feeValue: DecimalText.optional(),
   liquidity: z.enum(['maker', 'taker']),
 })
 const Amendment = z.strictObject({ quantity: DecimalText, price: DecimalText.nullable() })
@@ -66,7 +75,7 @@ export const tradingEvents: readonly EventType[] = [
       interval: z.string(),
       parameters: z.record(z.string(), z.unknown()),
       allocation: DecimalText,
-      mode: z.enum(['paper']),
+      mode: z.enum(['paper', 'testnet', 'live']),
     }),
   ),
   eventType('run.configured', 1, z.strictObject({ parameters: z.record(z.string(), z.unknown()) })),
@@ -114,8 +123,7 @@ export function orderEventData(instrument: Instrument, run: string, event: Order
         fill: event.fill.id,
         price: priceText(instrument, event.fill.price),
         quantity: quantityText(instrument, event.fill.quantity),
-        fee: formatDecimal(event.fill.fee, notionalScale(instrument)),
-        feeAsset: instrument.quote,
+        ...feeData(instrument, event.fill),
         liquidity: event.fill.liquidity,
       }
     case 'order.submitted':
@@ -124,4 +132,70 @@ export function orderEventData(instrument: Instrument, run: string, event: Order
     case 'order.expired':
       return {}
   }
+}
+
+function feeData(instrument: Instrument, { fee, feeIn }: VenueFill): Record<string, string> {
+  const value = formatDecimal(fee, notionalScale(instrument))
+  if (feeIn === undefined) return { fee: value, feeAsset: instrument.quote }
+  return { fee: feeIn.amount, feeAsset: feeIn.asset, feeValue: value }
+}
+
+/** The event that {@link orderEventData} wrote: an order is brought back by folding its stream. */
+export function orderEventOf(instrument: Instrument, order: OrderId, stored: Event): OrderEvent {
+  const data = stored.data as Record<string, string | null> & { details: Record<string, unknown>; postOnly: boolean }
+  const { at } = stored
+  const price = (text: string | null | undefined) =>
+    text === null || text === undefined ? undefined : ticksOf(instrument, text)
+  switch (stored.type) {
+    case 'order.initialized':
+      return {
+        type: 'order.initialized',
+        at,
+        reason: data.reason ?? null,
+        request: {
+          id: order,
+          instrument: instrument.id,
+          side: data.side as 'buy',
+          type: data.type as 'limit',
+          timeInForce: data.timeInForce as 'gtc',
+          quantity: lotsOf(instrument, data.quantity!),
+          price: price(data.price),
+          triggerPrice: price(data.triggerPrice),
+          postOnly: data.postOnly,
+        },
+      }
+    case 'order.denied':
+      return { type: 'order.denied', at, code: data.code!, details: data.details }
+    case 'order.accepted':
+      return { type: 'order.accepted', at, venueOrderId: data.venueOrderId! }
+    case 'order.unresolved':
+    case 'order.rejected':
+    case 'order.update_rejected':
+    case 'order.cancel_rejected':
+    case 'order.canceled':
+      return { type: stored.type, at, reason: data.reason! }
+    case 'order.update_requested':
+    case 'order.updated':
+      return { type: stored.type, at, quantity: lotsOf(instrument, data.quantity!), price: price(data.price) }
+    case 'order.partially_filled':
+    case 'order.filled':
+      return { type: stored.type, at, fill: fillOf(instrument, data as Record<string, string>) }
+    case 'order.submitted':
+    case 'order.triggered':
+    case 'order.cancel_requested':
+    case 'order.expired':
+      return { type: stored.type, at }
+  }
+  throw new Error(`${stored.type} is no event of an order`)
+}
+
+function fillOf(instrument: Instrument, data: Record<string, string>): VenueFill {
+  const fill = {
+    id: data.fill!,
+    price: ticksOf(instrument, data.price!),
+    quantity: lotsOf(instrument, data.quantity!),
+    liquidity: data.liquidity as 'maker',
+    fee: parseDecimal(data.feeValue ?? data.fee!, notionalScale(instrument)),
+  }
+  return data.feeValue === undefined ? fill : { ...fill, feeIn: { asset: data.feeAsset!, amount: data.fee! } }
 }

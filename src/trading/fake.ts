@@ -6,6 +6,7 @@ import {
   type MarketInput,
   MICROS_PER_MINUTE,
   type Micros,
+  type OrderId,
   type RunId,
   type Side,
   type TenantId,
@@ -13,7 +14,7 @@ import {
 import { PaperSettings } from '../venues/index.ts'
 import type { Effect, RunSetup } from './node/input.ts'
 import type { AnyStrategy, Context, Json, Strategy } from './node/strategy.ts'
-import type { OrderEvent } from './orders/order.ts'
+import type { Order, OrderEvent } from './orders/order.ts'
 import type { Batch, SavedRun, TradingJournal } from './trader/journal.ts'
 
 /** For tests only: a small market, strategies of a few lines, and a journal that commits when it is told to. */
@@ -135,6 +136,14 @@ export class ManualJournal implements TradingJournal {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject })
     })
+  }
+
+  /** The last committed state of an order. */
+  async order(id: OrderId): Promise<{ run: RunId; order: Order } | null> {
+    for (const { effects } of this.committed.toReversed())
+      for (const effect of effects.toReversed())
+        if (effect.kind === 'persist' && effect.order.request.id === id) return { run: effect.run, order: effect.order }
+    return null
   }
 
   /** Lets the commit that is under way succeed, and what follows from it happen. */

@@ -59,6 +59,7 @@ interface OrdersTable {
   time_in_force: OrderView['timeInForce']
   state: OrderView['state']
   is_open: boolean
+  venue_order_id: string | null
   price: string | null
   trigger_price: string | null
   quantity: string
@@ -195,6 +196,7 @@ export async function saveOrders(
     time_in_force: order.request.timeInForce,
     state: order.state,
     is_open: !isClosed(order.state),
+    venue_order_id: order.venueOrderId,
     price: order.request.price === undefined ? null : priceText(instrument, order.request.price),
     trigger_price: order.request.triggerPrice === undefined ? null : priceText(instrument, order.request.triggerPrice),
     quantity: quantityText(instrument, order.request.quantity),
@@ -214,6 +216,7 @@ export async function saveOrders(
         conflict.columns(['tenant_id', 'id']).doUpdateSet(row => ({
           state: row.ref('excluded.state'),
           is_open: row.ref('excluded.is_open'),
+          venue_order_id: row.ref('excluded.venue_order_id'),
           price: row.ref('excluded.price'),
           quantity: row.ref('excluded.quantity'),
           filled: row.ref('excluded.filled'),
@@ -249,13 +252,24 @@ export async function saveFills(
           side: fill.side,
           price: priceText(instrument, fill.price),
           quantity: quantityText(instrument, fill.quantity),
-          fee: formatDecimal(fill.fee, scale),
-          fee_asset: instrument.quote,
+          fee: fill.feeIn?.amount ?? formatDecimal(fill.fee, scale),
+          fee_asset: fill.feeIn?.asset ?? instrument.quote,
           liquidity: fill.liquidity,
           at: fill.at,
         })),
       )
       .execute()
+}
+
+/** Whose order it is, and at which instrument; null when there is none such. */
+export async function orderOwner(tx: TenantTx, id: string): Promise<{ run: RunId; instrument: string } | null> {
+  const row = await tx
+    .selectFrom('orders')
+    .select(['run_id', 'instrument'])
+    .where('tenant_id', '=', tx.tenant)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row === undefined ? null : { run: row.run_id as RunId, instrument: row.instrument }
 }
 
 export interface OrderFilter {

@@ -24,6 +24,7 @@ const journal = databaseJournal({ db, tenant: setup.tenant, ids, types: eventTyp
 let commits = 0
 const deadly: TradingJournal = {
   load: journal.load,
+  order: journal.order,
   async commit(batch) {
     commits += 1
     if (point === 'before' && commits === count) die()

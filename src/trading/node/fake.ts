@@ -15,6 +15,7 @@ export function at(strategy: AnyStrategy, changed: Partial<RunSetup> = {}) {
   const node = new TradingNode({ strategies: name => (name === strategy.name ? strategy : undefined) })
   const command = (data: NodeCommand, time = NOON) => node.handle({ kind: 'command', at: time, data })
   const started = command({ type: 'start_run', setup })
+  node.handle({ kind: 'feed', instrument: setup.instrument.id, at: NOON, staleness: null })
   return {
     node,
     setup,

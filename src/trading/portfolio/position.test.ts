@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { defineInstrument, type Side, type VenueFill } from '../../kernel/index.ts'
 import { applyFill, cashOf, equityOf, FLAT, type Position, unrealisedOf } from './position.ts'
 
@@ -139,4 +139,41 @@ test('whatever is traded, cash and value add up to the unit, and the average is 
     }),
     { numRuns: 400 },
   )
+})
+
+describe('a fee in the base asset', () => {
+  // A lot is 0.1 XRP, bought at 0.5: amounts are in units of 0.00001 USD.
+  const XRP = defineInstrument({ venue: 'binance', pair: 'XRP/USDT', tick: '0.0001', lot: '0.1' })
+  const bought = (amount: string, quantity = 1_000): VenueFill => ({
+    id: 'f',
+    price: 5_000,
+    quantity,
+    liquidity: 'taker',
+    fee: 0n,
+    feeIn: { asset: 'XRP', amount },
+  })
+
+  test('takes lots out of the position at their cost; what was paid has left the cash, and no more', () => {
+    const position = applyFill(XRP, FLAT, 'buy', bought('0.1'))
+    expect(position).toMatchObject({ quantity: 999, cost: 4_995_000n, fees: 5_000n })
+    // 100 XRP for 50 USD: 1,000 USD less 50.
+    expect(cashOf(100_000_000n, position)).toBe(95_000_000n)
+  })
+
+  test('of a part of a lot takes a whole one, and the next takes what is left of it first', () => {
+    const once = applyFill(XRP, FLAT, 'buy', bought('0.04'))
+    expect([once.quantity, once.baseFeeLots]).toEqual([999, 1])
+    const twice = applyFill(XRP, once, 'buy', bought('0.06'))
+    expect([twice.quantity, twice.baseFeeLots]).toEqual([1_999, 1])
+    const thrice = applyFill(XRP, twice, 'buy', bought('0.0000001'))
+    expect([thrice.quantity, thrice.baseFeeLots]).toEqual([2_998, 2])
+  })
+
+  test('of a sale is taken from what is left', () => {
+    const held = applyFill(XRP, FLAT, 'buy', bought('0'))
+    const sold = applyFill(XRP, held, 'sell', { ...bought('0.1', 1_000), price: 6_000 })
+    expect(sold).toMatchObject({ quantity: 0, cost: 0n, baseFeeLots: 0 })
+    // The lot that is owed is taken from what is bought next.
+    expect(applyFill(XRP, sold, 'buy', bought('0')).quantity).toBe(999)
+  })
 })

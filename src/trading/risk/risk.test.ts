@@ -26,6 +26,7 @@ const NOW = 1_000 * MICROS_PER_SECOND
 const seen: RiskView = {
   now: NOW,
   killed: false,
+  staleness: null,
   position: 0,
   openBuys: 0,
   openSells: 0,

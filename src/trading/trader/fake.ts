@@ -1,6 +1,6 @@
 import type { ManualClock, MarketInput, OrderId, Timers, VenueReport } from '../../kernel/index.ts'
 import { silentLog } from '../../platform/index.ts'
-import { inShort, ManualJournal, runId, setupOf, strategyOf } from '../fake.ts'
+import { ABC, inShort, ManualJournal, NOON, runId, setupOf, strategyOf } from '../fake.ts'
 import { type KillLatch, memoryLatch } from '../kill-switch/latch.ts'
 import type { Effect } from '../node/input.ts'
 import type { AnyStrategy, NewOrder } from '../node/strategy.ts'
@@ -79,8 +79,13 @@ export async function started(
   const running = made.trader.startRun(setupOf(strategy.name, paper === 'paper' ? {} : { paper: null }))
   await made.journal.drain()
   await running
+  open(made)
   return made
 }
+
+/** Lets the market be traded on: a run at an outside venue waits to be told so. */
+export const open = ({ trader }: World): void =>
+  trader.onVenue({ kind: 'feed', instrument: ABC.id, at: NOON, staleness: null })
 
 /** What has been committed of orders, in short. */
 export const stored = ({ journal }: World): string[] => journal.committed.flatMap(batch => inShort(batch.effects))

@@ -1,10 +1,19 @@
-import type { Fill, IdSource, NewEvent, RunId, TenantId } from '../../kernel/index.ts'
+import {
+  type Fill,
+  fold,
+  type IdSource,
+  type Instrument,
+  type NewEvent,
+  type OrderId,
+  type RunId,
+  type TenantId,
+} from '../../kernel/index.ts'
 import { intervalName } from '../../market/index.ts'
-import { appendEvents, type Database, type EventTypes, streamHead } from '../../platform/index.ts'
-import { orderEventData } from '../events.ts'
+import { appendEvents, type Database, type EventTypes, readStream, streamHead } from '../../platform/index.ts'
+import { orderEventData, orderEventOf } from '../events.ts'
 import type { Effect, RunSetup, RunSnapshotText } from '../node/input.ts'
-import type { Order } from '../orders/order.ts'
-import { type RunLife, type RunRecord, runsOf, saveFills, saveOrders, saveRun } from '../store.ts'
+import { type Order, orderDecider } from '../orders/order.ts'
+import { orderOwner, type RunLife, type RunRecord, runsOf, saveFills, saveOrders, saveRun } from '../store.ts'
 
 /** A fact about the kill switch that is not yet committed. */
 export interface SwitchFact {
@@ -29,6 +38,8 @@ export interface SavedRun {
 export interface TradingJournal {
   load(): Promise<readonly SavedRun[]>
   commit(batch: Batch): Promise<void>
+  /** An order as it was made durable, and whose it is; null when it is none of this tenant's runs'. */
+  order(id: OrderId, instrumentOf: (run: RunId) => Instrument | undefined): Promise<{ run: RunId; order: Order } | null>
 }
 
 const runSubject = (run: RunId): string => `run/${run}`
@@ -53,6 +64,18 @@ export function databaseJournal(options: {
           life: { sequence: row.sequence, startedAt: row.started_at, stoppedAt: row.stopped_at },
         })),
       ),
+    order: (id, instrumentOf) =>
+      db.tenant(tenant, async tx => {
+        const owner = await orderOwner(tx, id)
+        const instrument = owner === null ? undefined : instrumentOf(owner.run)
+        if (owner === null || instrument === undefined) return null
+        const events = await readStream(tx, orderSubject(id))
+        const order = fold(
+          orderDecider,
+          events.map(event => orderEventOf(instrument, id, event)),
+        )
+        return order === null ? null : { run: owner.run, order }
+      }),
     commit: batch =>
       db.tenant(tenant, async tx => {
         const switched = batch.switchFacts.length === 0 ? 0 : await streamHead(tx, SWITCH_SUBJECT)
@@ -131,7 +154,7 @@ const startedData = (setup: RunSetup) => ({
   interval: intervalName(setup.interval),
   parameters: setup.parameters,
   allocation: setup.allocation,
-  mode: 'paper',
+  mode: setup.mode ?? 'paper',
 })
 
 /** The last state of every order of the run in the batch, and its fills. */

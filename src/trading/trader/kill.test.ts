@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { manualTime } from '../../platform/testing.ts'
 import { book, flat, NOON, runId, setupOf, strategyOf, trade } from '../fake.ts'
 import { memoryLatch } from '../kill-switch/latch.ts'
-import { bid, bidding, buy, facts, orderId, started, stored, type World, world } from './fake.ts'
+import { bid, bidding, buy, facts, open, orderId, started, stored, type World, world } from './fake.ts'
 
 describe('the kill switch', () => {
   const outcomes = ({ trader, time }: World) => trader.receipt.lines(time.clock.now()).map(line => line.outcome)
@@ -134,6 +134,7 @@ describe('the kill switch', () => {
     const running = w.trader.startRun(setupOf('bidding', { paper: null }))
     await w.journal.drain()
     await running
+    open(w)
     w.feed(flat(0, 100))
     await w.journal.drain()
     w.trader.kill('Ada', 'full disk')

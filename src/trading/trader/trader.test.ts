@@ -3,7 +3,7 @@ import { silentLog } from '../../platform/index.ts'
 import { manualTime } from '../../platform/testing.ts'
 import { flat, inShort, ManualJournal, MINUTE, NOON, runId, settled, setupOf, strategyOf, trade } from '../fake.ts'
 import { memoryLatch } from '../kill-switch/latch.ts'
-import { bidding, buy, orderId, started, stored } from './fake.ts'
+import { bidding, buy, open, orderId, started, stored } from './fake.ts'
 import { PENDING_EFFECTS_MAX, Trader } from './trader.ts'
 
 describe('committing', () => {
@@ -91,9 +91,14 @@ describe('a failed commit', () => {
     expect(w.trader.state).toBe('running')
     // The second order was never durable: it was never sent, and its number is free again.
     expect(w.trader.runs.get(runId(1))!.openOrders.map(order => order.request.id)).toEqual([orderId(1)])
+    // A node that has begun anew trades at a venue only once it is told that the market may be traded on.
     w.feed(flat(2, 100))
     await w.journal.drain()
-    expect(w.sent).toEqual([orderId(1), orderId(2)])
+    expect(w.sent).toEqual([orderId(1)])
+    open(w)
+    w.feed(flat(3, 100))
+    await w.journal.drain()
+    expect(w.sent).toEqual([orderId(1), orderId(3)])
   })
 
   test('a start that was under way when the trader was told to stop does not go on', async () => {

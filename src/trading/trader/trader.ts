@@ -17,6 +17,7 @@ import { KillReceipt } from '../kill-switch/receipt.ts'
 import type { Effect, NodeCommand, NodeInput, RunSetup } from '../node/input.ts'
 import { type StrategyLookup, TradingNode } from '../node/node.ts'
 import type { Run, RunSnapshot } from '../node/run.ts'
+import type { Order } from '../orders/order.ts'
 import { type RunLife, type RunRecord, recordOf } from '../store.ts'
 import type { Batch, SwitchFact, TradingJournal } from './journal.ts'
 
@@ -41,6 +42,8 @@ export interface TraderOptions {
   readonly log: Log
   /** Called after every commit, and when what is shown may have changed. */
   readonly onCommit?: (effects: readonly Effect[]) => void
+  /** A node has begun, at the start or after a failed commit: its open orders are as they were made durable. */
+  readonly onStart?: () => void
   /** Carries out what waits for the commit; the paper venue needs none. */
   readonly send?: (effect: Extract<Effect, { kind: 'send' }>) => void
   /** Cancels go out at once. */
@@ -126,6 +129,7 @@ export class Trader {
     this.#records = new Map()
     for (const run of this.#node.runs.values()) this.#keep(recordOf(run, this.#lives.get(run.setup.id)!))
     this.#wakeNext()
+    this.#options.onStart?.()
     this.#commitSoon()
   }
 
@@ -151,11 +155,22 @@ export class Trader {
     if (this.#pending.effects.length > 0 || this.#inputsSinceSave >= SAVE_EVERY_INPUTS) this.#commitSoon()
   }
 
-  /** A report of an outside venue, or that a send stayed without answer. */
-  onVenue(input: Extract<NodeInput, { kind: 'report' | 'unresolved' }>): void {
+  /** A report of an outside venue, that a send stayed without answer, or how its market stands. */
+  onVenue(input: Extract<NodeInput, { kind: 'report' | 'unresolved' | 'feed' }>): void {
     if (this.#state !== 'running') return
     this.#handle(input)
-    this.#commitSoon()
+    if (this.#pending.effects.length > 0) this.#commitSoon()
+  }
+
+  /** Brings a closed order back to the node's mind, before news of it is handed on. */
+  recall(run: RunId, order: Order): void {
+    if (this.#state !== 'running') return
+    this.#handle({ kind: 'command', at: this.#options.clock.now(), data: { type: 'recall_order', run, order } })
+  }
+
+  /** A closed order as it was made durable, and whose it is. */
+  findOrder(order: OrderId): Promise<{ run: RunId; order: Order } | null> {
+    return this.#options.journal.order(order, run => this.#node.runs.get(run)?.instrument)
   }
 
   /** Starts a run, anew or again, and resolves when that is durable. @throws AppError */
