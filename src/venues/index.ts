@@ -1,4 +1,5 @@
+export { fillReport } from './connector/reports.ts'
 export { PaperVenue, type PaperVenueState } from './paper/paper-venue.ts'
 export { PaperSettings } from './paper/settings.ts'
-export { fillReport } from './connector/reports.ts'
 export * from './port/index.ts'
+export { BOOK_SESSIONS } from './public-sessions.ts'

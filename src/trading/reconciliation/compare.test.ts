@@ -88,7 +88,7 @@ const side = (orders: readonly Order[], booked: readonly string[] = []): OurSide
 })
 
 const said = (orders: Record<string, VenueOrder | null>, more: Partial<TheirSide> = {}): TheirSide => ({
-  orders: new Map(Object.entries(orders)) as ReadonlyMap<OrderId, VenueOrder | null>,
+  orders: new Map(Object.entries(orders).map(([id, order]) => [id as OrderId, order])),
   foreign: [],
   fills: [],
   ...more,

@@ -18,9 +18,8 @@ export interface VenueDefinition {
   readonly capabilities: Capabilities
   readonly rest: RestDialect
   readonly market: {
-    readonly session: PublicSessionFactory
-    /** Where the session connects to; asked for anew before each connection. */
-    url(exchange: Exchange): Promise<string>
+    /** One where the venue allows it; the first has the books. */
+    readonly streams: readonly MarketStream[]
     /** The snapshot by REST that some venues bridge their differences with: its body goes to the session as it is. */
     snapshot?(exchange: Exchange, instrument: VenueInstrument): Promise<string>
   }
@@ -28,6 +27,12 @@ export interface VenueDefinition {
     /** Asked for anew before each connection: its address, and what it needs to log in. */
     open(exchange: Exchange): Promise<{ url: string; session: AccountSessionFactory }>
   }
+}
+
+export interface MarketStream {
+  readonly session: PublicSessionFactory
+  /** Where the session connects to; asked for anew before each connection. */
+  url(exchange: Exchange): Promise<string>
 }
 
 export type AccountSessionFactory = (instruments: InstrumentBook, host: AccountHost) => StreamSession

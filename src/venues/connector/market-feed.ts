@@ -12,7 +12,7 @@ import {
 } from '../../kernel/index.ts'
 import { L2Book } from '../../market/index.ts'
 import type { MarketHost, PublicSession, StreamHost, Ticker, Transport, VenueListener } from '../port/index.ts'
-import type { VenueDefinition } from './definition.ts'
+import type { MarketStream, VenueDefinition } from './definition.ts'
 import { type Endpoint, redirect } from './endpoint.ts'
 import { StreamConnection, type StreamStatus } from './stream-connection.ts'
 
@@ -41,6 +41,8 @@ export interface MarketFeedOptions {
   readonly onState: (status: StreamStatus) => void
 }
 
+const NOT_YET: StreamStatus = { state: 'closed', reason: null, since: 0, reconnects: 0 }
+
 interface Fed {
   readonly instrument: Instrument
   readonly book: L2Book
@@ -56,7 +58,7 @@ interface Fed {
 export class MarketFeed {
   readonly #options: MarketFeedOptions
   readonly #fed = new Map<InstrumentId, Fed>()
-  readonly #connection: StreamConnection
+  readonly #connections: readonly StreamConnection[]
   readonly #timers: Timer[] = []
 
   constructor(options: MarketFeedOptions) {
@@ -71,25 +73,30 @@ export class MarketFeed {
         changedAt: 0,
         isPolling: false,
       })
-    const { transport, clock, timers, random, definition, endpoint } = options
-    this.#connection = new StreamConnection({
+    this.#connections = options.definition.market.streams.map((stream, i) => this.#connect(stream, i === 0))
+  }
+
+  #connect({ url, session: create }: MarketStream, hasBooks: boolean): StreamConnection {
+    const { transport, clock, timers, random, endpoint, exchange, instruments } = this.#options
+    const connection: StreamConnection = new StreamConnection({
       transport,
       clock,
       timers,
       random,
       open: async () => ({
-        url: redirect(await definition.market.url(await options.exchange()), endpoint),
-        session: host => definition.market.session(options.instruments, this.#host(host)),
+        url: redirect(await url(await exchange()), endpoint),
+        session: host => create(instruments, this.#host(host, () => connection.session as PublicSession | null)),
       }),
       onState: status => {
-        if (status.state !== 'ready') for (const fed of this.#fed.values()) this.#lose(fed)
-        options.onState(status)
+        if (hasBooks && status.state !== 'ready') for (const fed of this.#fed.values()) this.#lose(fed)
+        this.#options.onState(this.status)
       },
     })
+    return connection
   }
 
   start(): void {
-    this.#connection.start()
+    for (const connection of this.#connections) connection.start()
     const { timers } = this.#options
     this.#timers.push(timers.every(FLUSH_MS, () => this.#flush()))
     this.#timers.push(timers.every(POLL_MS, () => this.#pollStale()))
@@ -97,11 +104,13 @@ export class MarketFeed {
 
   close(): void {
     for (const timer of this.#timers) timer.cancel()
-    this.#connection.close()
+    for (const connection of this.#connections) connection.close()
   }
 
+  /** That of the connection which is worst off. */
   get status(): StreamStatus {
-    return this.#connection.status
+    const [first, ...others] = (this.#connections ?? []).map(({ status }) => status)
+    return others.reduce((worst, status) => (worst.state === 'ready' ? status : worst), first ?? NOT_YET)
   }
 
   /** Why an instrument's book may not be traded on; null when it may, `unwatched` for one that is not fed. */
@@ -114,7 +123,7 @@ export class MarketFeed {
     return this.#fed.get(id)?.book
   }
 
-  #host(host: StreamHost): MarketHost {
+  #host(host: StreamHost, session: () => PublicSession | null): MarketHost {
     const { listener } = this.#options
     return {
       ...host,
@@ -122,24 +131,24 @@ export class MarketFeed {
       onBook: (id, at) => this.#onBook(this.#fed.get(id)!, at),
       onTrade: (instrument, trade) => listener.onMarket({ kind: 'trade', instrument, at: trade.at, data: trade }),
       onTicker: ticker => this.#options.onTicker?.(ticker),
-      requestSnapshot: id => void this.#snapshot(this.#fed.get(id)!),
+      requestSnapshot: id => void this.#snapshot(this.#fed.get(id)!, session),
     }
   }
 
-  async #snapshot(fed: Fed): Promise<void> {
+  async #snapshot(fed: Fed, present: () => PublicSession | null): Promise<void> {
     const { definition, clock, timers } = this.#options
-    const session = this.#connection.session as PublicSession | null
+    const session = present()
     if (session === null) return
     try {
       const exchange = await this.#options.exchange()
       const { id, symbol, pair } = fed.instrument
       const body = await definition.market.snapshot!(exchange, { id, symbol: symbol ?? pair })
-      if (session === this.#connection.session) session.onSnapshot!(id, body, clock.now())
+      if (session === present()) session.onSnapshot!(id, body, clock.now())
     } catch {
       // The venue did not answer: the same question again, as long as this connection wants the answer.
       this.#timers.push(
         timers.after(SNAPSHOT_RETRY_MS, () => {
-          if (session === this.#connection.session) void this.#snapshot(fed)
+          if (session === present()) void this.#snapshot(fed, present)
         }),
       )
     }

@@ -24,8 +24,7 @@ export const kraken: VenueDefinition = {
   },
   rest: krakenRest,
   market: {
-    session: createKrakenPublicSession,
-    url: async () => 'wss://ws.kraken.com/v2',
+    streams: [{ session: createKrakenPublicSession, url: async () => 'wss://ws.kraken.com/v2' }],
   },
   account: {
     async open(exchange) {

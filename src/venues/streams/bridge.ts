@@ -3,7 +3,7 @@ import type { PublicStream } from './public-stream.ts'
 import type { WatchedBook } from './watched-book.ts'
 
 /** Changes kept while the snapshot is on its way. At ten a second this is more than a minute. */
-export const PENDING_MAX = 1_000
+const PENDING_MAX = 1_000
 /** Snapshots that turn out too old before the book is asked for anew. */
 const SNAPSHOTS_MAX = 5
 

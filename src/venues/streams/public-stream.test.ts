@@ -2,29 +2,11 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_SECOND } from '../../kernel/index.ts'
-import { createBinancePublicSession } from '../binance/public-session.ts'
-import { createBitfinexPublicSession } from '../bitfinex/public-session.ts'
-import { createBybitPublicSession } from '../bybit/public-session.ts'
-import { createCoinbasePublicSession } from '../coinbase/public-session.ts'
-import { createHtxBookSession } from '../htx/public-session.ts'
-import { createKrakenPublicSession } from '../kraken/public-session.ts'
-import { createKucoinPublicSession } from '../kucoin/public-session.ts'
-import { createOkxPublicSession } from '../okx/public-session.ts'
-import { type PublicSessionFactory, VENUE_NAMES, type VenueName } from '../port/index.ts'
+import { VENUE_NAMES, type VenueName } from '../port/index.ts'
+import { BOOK_SESSIONS } from '../public-sessions.ts'
 import { FakeMarketHost } from './fake.ts'
 import { type Change, FakeWire, type Frame } from './fake-wire.ts'
 import { type PublicStream, RESUBSCRIBES_MAX } from './index.ts'
-
-const FACTORIES: Readonly<Record<VenueName, (...args: Parameters<PublicSessionFactory>) => PublicStream>> = {
-  binance: createBinancePublicSession,
-  coinbase: createCoinbasePublicSession,
-  kraken: createKrakenPublicSession,
-  bitfinex: createBitfinexPublicSession,
-  htx: createHtxBookSession,
-  okx: createOkxPublicSession,
-  bybit: createBybitPublicSession,
-  kucoin: createKucoinPublicSession,
-}
 
 /** A session, its host and a naive venue at the other end of a line that loses nothing by itself. */
 class Line {
@@ -43,7 +25,7 @@ class Line {
     }
     this.wire.messages = 0
     this.host = new FakeMarketHost([this.wire.instrument])
-    this.session = FACTORIES[venue]([this.wire.instrument], this.host)
+    this.session = BOOK_SESSIONS[venue]([this.wire.instrument], this.host)
   }
 
   open(): this {

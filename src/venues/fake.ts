@@ -1,0 +1,2 @@
+export { FakeMarketHost } from './streams/fake.ts'
+export { FakeWire } from './streams/fake-wire.ts'
