@@ -38,7 +38,7 @@ describe.each(SIMULATED_VENUES.map(definition => [definition.name, definition] a
     const market = exchange.market(pair)
     expect(market).toMatchObject({ base, quote, spot: true })
     expect(Number(market.precision.price)).toBeGreaterThan(0)
-    for (const listed of definition.instruments) expect(exchange.markets[listed.instrument.pair]).toBeDefined()
+    for (const listed of definition.instruments) expect(exchange.markets![listed.instrument.pair]).toBeDefined()
   })
 
   test('book', async () => {
@@ -113,7 +113,7 @@ describe.each(SIMULATED_VENUES.map(definition => [definition.name, definition] a
 
   test('the book is watched and moves', async () => {
     const first = await exchange.watchOrderBook(pair)
-    const bids = first.bids.map(([price]: number[]) => price)
+    const bids = first.bids.map(([price]) => price)
     expect(bids.length).toBeGreaterThan(5)
     let updates = 0
     while (updates < 3) {
