@@ -43,6 +43,7 @@ export const ERRORS = {
   'recording.invalid': { status: 400, retryable: false, message: 'The recording cannot be read.' },
   'recording.differs': { status: 409, retryable: false, message: 'The replay differs from the recording.' },
   'venue.unavailable': { status: 503, retryable: true, message: 'The venue does not answer.' },
+  'venue.rate_limited': { status: 503, retryable: true, message: "The venue's limits leave no room for this now." },
   'venue.refused': { status: 502, retryable: false, message: 'The venue refuses this.' },
   'config.invalid': { status: 500, retryable: false, message: 'The configuration is not valid.' },
   'database.unavailable': { status: 503, retryable: true, message: 'The database does not answer.' },
