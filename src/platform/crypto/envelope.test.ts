@@ -34,11 +34,10 @@ describe('an envelope', () => {
 
   test('gives back any text, and shows none of it', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', minLength: 8, maxLength: 200 }), async text => {
-        const whole = text.toWellFormed()
-        const envelope = await envelopes.encrypt(whole, PLACE)
-        expect(await envelopes.decrypt(envelope, PLACE)).toBe(whole)
-        expect(Buffer.from(envelope).includes(Buffer.from(whole))).toBe(false)
+      fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 8, maxLength: 200 }), async text => {
+        const envelope = await envelopes.encrypt(text, PLACE)
+        expect(await envelopes.decrypt(envelope, PLACE)).toBe(text)
+        expect(Buffer.from(envelope).includes(Buffer.from(text))).toBe(false)
       }),
       { numRuns: 50 },
     )
