@@ -1,0 +1,3 @@
+export * from './budget.ts'
+export * from './queue.ts'
+export * from './rules.ts'
