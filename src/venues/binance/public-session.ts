@@ -35,14 +35,15 @@ interface TradeMessage {
 interface TickerMessage {
   readonly e: '24hrTicker'
   readonly s: string
-  readonly b: string
-  readonly a: string
+  /** Of spot only. */
+  readonly b?: string
+  readonly a?: string
   readonly c: string
 }
 
-/** Best prices; it has no event type of its own. */
+/** Best prices; of spot it has no event type. */
 interface BookTicker {
-  readonly e: undefined
+  readonly e: undefined | 'bookTicker'
   readonly s: string
   readonly b: string
   readonly a: string
@@ -128,6 +129,7 @@ class BinanceProtocol implements PublicProtocol {
       case '24hrTicker':
         this.#ticker(watched, message, watched.ticks(message.c), at)
         return
+      case 'bookTicker':
       case undefined:
         this.#ticker(watched, message, Number.NaN, at)
         return
@@ -146,7 +148,7 @@ class BinanceProtocol implements PublicProtocol {
     else if (answer.id !== PING_ID) this.#stream.counts.ignored += 1
   }
 
-  #ticker(watched: WatchedBook, { b, a }: { b: string; a: string }, last: number, at: Micros): void {
+  #ticker(watched: WatchedBook, { b = '', a = '' }: { b?: string; a?: string }, last: number, at: Micros): void {
     this.#stream.ticker(watched, watched.ticks(b), watched.ticks(a), last, at)
   }
 
