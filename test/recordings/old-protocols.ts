@@ -1,5 +1,11 @@
 import { crc32, gunzipSync } from 'node:zlib'
-import { defineInstrument, type Instrument, readSteps, readStepsOfNumber } from '../../src/kernel/index.ts'
+import {
+  defineInstrument,
+  type Instrument,
+  readSteps,
+  readStepsOfNumber,
+  readStepsOfNumberDown,
+} from '../../src/kernel/index.ts'
 import { L2Book } from '../../src/market/index.ts'
 
 /**
@@ -138,17 +144,19 @@ export class OldBybit extends Books {
   }
 }
 
-/** HTX's `depth.step0`: a whole book every time. Frames are packed as they are today. */
+/** HTX's `depth.step0`: a whole book every time, with quantities finer than any lot. Frames are packed as they are today. */
 export class HtxStep0 extends Books {
   read(frame: Uint8Array): void {
     const { ch, tick } = JSON.parse(gunzipSync(frame).toString())
     if (!String(ch).endsWith('.depth.step0')) return
     const book = this.of(ch.split('.')[1])
+    // One of them is priced in tenths of a billionth; at that scale the dearest of the others would not fit.
+    const scale = ch.includes('trioeth') ? 10 : SCALE
     book.begin()
     for (const [price, size] of tick.bids)
-      book.set('buy', readStepsOfNumber(price, SCALE, 1), readStepsOfNumber(size, 8, 1))
+      book.set('buy', readStepsOfNumber(price, scale, 1), readStepsOfNumberDown(size, 4, 1))
     for (const [price, size] of tick.asks)
-      book.set('sell', readStepsOfNumber(price, SCALE, 1), readStepsOfNumber(size, 8, 1))
+      book.set('sell', readStepsOfNumber(price, scale, 1), readStepsOfNumberDown(size, 4, 1))
     this.commit(book)
   }
 }

@@ -188,7 +188,7 @@ class BitfinexProtocol implements PublicProtocol {
 }
 
 function set(watched: WatchedBook, [price, count, amount]: BookEntry): void {
-  const lots = count === 0 ? 0 : watched.lotsOfNumber(Math.abs(amount))
+  const lots = count === 0 ? 0 : watched.exactLotsOfNumber(Math.abs(amount))
   watched.book.set(amount > 0 ? 'buy' : 'sell', watched.ticksOfNumber(price), lots)
 }
 

@@ -123,8 +123,10 @@ class KrakenProtocol implements PublicProtocol {
     const { book } = watched
     if (isSnapshot) book.begin(DEPTH)
     else if (book.staleness !== null) return
-    for (const { price, qty } of data.bids) book.set('buy', watched.ticksOfNumber(price), watched.lotsOfNumber(qty))
-    for (const { price, qty } of data.asks) book.set('sell', watched.ticksOfNumber(price), watched.lotsOfNumber(qty))
+    for (const { price, qty } of data.bids)
+      book.set('buy', watched.ticksOfNumber(price), watched.exactLotsOfNumber(qty))
+    for (const { price, qty } of data.asks)
+      book.set('sell', watched.ticksOfNumber(price), watched.exactLotsOfNumber(qty))
     const outcome = book.commit(book.sequence + 1, at)
     if (outcome !== 'applied' || krakenChecksum(watched, this.#texts.get(watched)!) === data.checksum) {
       if (outcome === 'applied') this.#stream.counts.checksumsOk += 1
