@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { pro } from 'ccxt'
 import { priceText } from '../src/kernel/index.ts'
 import type { VenueName } from '../src/venues/index.ts'
@@ -46,15 +47,11 @@ export async function peerOf(venue: VenueName, material: Material): Promise<Peer
       handler.setMarkets(material.instruments.map(marketOf))
       const client = handler.client(URLS[venue] ?? 'wss://example.invalid/ws')
       client.gunzip = material.isPacked
-      for (const { pair, symbol } of material.instruments) subscribe(venue, handler, client, pair, symbol!)
-      for (const frame of material.opening) client.onMessage({ data: frame })
-      for (const { symbol, body } of material.snapshots) {
-        const { pair } = material.instruments.find(one => one.symbol === symbol)!
-        const parsed = JSON.parse(body)
-        const snapshot = handler.parseOrderBook(parsed.data ?? parsed, pair)
-        snapshot.nonce = Number(parsed.lastUpdateId ?? parsed.data.sequence)
-        handler.orderbooks[pair]!.reset(snapshot)
-      }
+      for (const { pair } of material.instruments) subscribe(venue, handler, client, pair)
+      if (venue === 'htx') reset(handler, first.pair, gunzipSync(material.opening[1]!).toString())
+      else for (const frame of material.opening) client.onMessage({ data: frame })
+      for (const { symbol, body } of material.snapshots)
+        reset(handler, material.instruments.find(one => one.symbol === symbol)!.pair, body)
       return frame => client.onMessage({ data: frame })
     },
     best: () => [handler.orderbooks[first.pair]!.bids[0]![0]!, handler.orderbooks[first.pair]!.asks[0]![0]!],
@@ -79,13 +76,18 @@ export async function peerOf(venue: VenueName, material: Material): Promise<Peer
   }
 }
 
+/** What ccxt does once a snapshot is there; its own way to it asks the network. */
+function reset(handler: Handler, pair: string, body: string): void {
+  const parsed = JSON.parse(body)
+  const levels = parsed.data ?? parsed
+  const snapshot = handler.parseOrderBook(levels, pair)
+  snapshot.nonce = Number(levels.lastUpdateId ?? levels.sequence ?? levels.seqNum)
+  handler.orderbooks[pair]!.reset(snapshot)
+}
+
 /** What ccxt has noted down when a client has asked for the book. */
-function subscribe(venue: VenueName, handler: Handler, client: Client, pair: string, symbol: string): void {
+function subscribe(venue: VenueName, handler: Handler, client: Client, pair: string): void {
   if (venue === 'okx') client.subscriptions[`books:${pair}`] = true
   if (venue === 'binance' || venue === 'kucoin') handler.orderbooks[pair] = handler.orderBook({}, 1_000)
-  if (venue === 'htx') {
-    const messageHash = `market.${symbol}.mbp.150`
-    handler.orderbooks[pair] = handler.orderBook({}, 150)
-    client.subscriptions['2'] = { symbol: pair, messageHash, limit: 150, id: '2' }
-  }
+  if (venue === 'htx') handler.orderbooks[pair] = handler.orderBook({}, 150)
 }

@@ -41,6 +41,9 @@ export interface Taking {
 /** Levels kept of each side; venues publish at most 1,000. */
 const BOOK_DEPTH_MAX = 1_000
 
+/** Levels that are moved one by one; more are copied at once. */
+const STEPS_MAX = 48
+
 /** Levels of each side whose text is kept: no venue's checksum covers more. */
 const TEXTS_MAX = 25
 
@@ -137,10 +140,26 @@ class BookSide {
     this.#quantities[at] = quantity
   }
 
+  /** By one place. Calling out to copy costs more than a few steps here, and most changes are near the end. */
   #shift(from: number, to: number): void {
-    this.#prices.copyWithin(to, from, this.length)
-    this.#quantities.copyWithin(to, from, this.length)
-    this.length += to - from
+    const { length } = this
+    const prices = this.#prices
+    const quantities = this.#quantities
+    if (length - from > STEPS_MAX) {
+      prices.copyWithin(to, from, length)
+      quantities.copyWithin(to, from, length)
+    } else if (to < from) {
+      for (let i = from; i < length; i++) {
+        prices[i - 1] = prices[i]!
+        quantities[i - 1] = quantities[i]!
+      }
+    } else {
+      for (let i = length; i > from; i--) {
+        prices[i] = prices[i - 1]!
+        quantities[i] = quantities[i - 1]!
+      }
+    }
+    this.length = length + to - from
   }
 
   #insertText(rank: number): void {

@@ -6,6 +6,7 @@ import {
   type PublicProtocol,
   PublicStream,
   type TextLevel,
+  TextReader,
   type WatchedBook,
 } from '../streams/index.ts'
 import { binanceSymbol } from './symbols.ts'
@@ -74,6 +75,7 @@ class BinanceProtocol implements PublicProtocol {
   readonly pingEveryMs = 15_000
   readonly silentAfterMs = 40_000
   readonly #stream: PublicStream
+  readonly #reader = new TextReader()
   readonly #bridges = new Map<WatchedBook, Bridge<DepthUpdate>>()
 
   constructor(stream: PublicStream) {
@@ -105,6 +107,26 @@ class BinanceProtocol implements PublicProtocol {
 
   resubscribe(watched: WatchedBook): void {
     this.#bridges.get(watched)!.restart()
+  }
+
+  /** `{"stream":"…","data":{"e":"depthUpdate","E":…,"s":"XRPUSDT","U":…,"u":…,"b":[…],"a":[…]}}` */
+  readText(text: string, at: Micros): boolean {
+    const reader = this.#reader
+    reader.open(text)
+    if (!reader.skip('{"stream":"')) return false
+    reader.until('"')
+    if (!reader.skip(',"data":{"e":"depthUpdate","E":')) return false
+    reader.integer()
+    if (!reader.skip(',"s":"')) return false
+    const watched = this.#stream.find(reader.until('"'))
+    if (watched === undefined || !reader.skip(',"U":')) return false
+    const bridge = this.#bridges.get(watched)!
+    if (!bridge.isNext(reader.integer()) || !reader.skip(',"u":')) return false
+    const last = reader.integer()
+    if (!(last > watched.book.sequence) || !reader.skip(',"b":') || !reader.levels(watched, 'buy')) return false
+    if (!reader.skip(',"a":') || !reader.levels(watched, 'sell') || !reader.skip('}}') || !reader.isAtEnd) return false
+    bridge.onWritten(last, at)
+    return true
   }
 
   read(frame: unknown, at: Micros): void {
