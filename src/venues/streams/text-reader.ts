@@ -39,6 +39,15 @@ export class TextReader {
     return this.at === this.#text.length
   }
 
+  /** Where `found` is last. */
+  last(found: string): number {
+    return this.#text.lastIndexOf(found)
+  }
+
+  from(at: number, to: number): string {
+    return this.#text.slice(at, to)
+  }
+
   get rest(): string {
     return this.#text.slice(this.at)
   }
