@@ -74,7 +74,7 @@ function answersBeside(file: string): string[] {
 
 function linesOf(file: string): string[] {
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  return unpack(readFileSync(file)).toString('utf8').split('\n')
+  return unpack(readFileSync(file)).toString('utf8').split(/\r?\n/)
 }
 
 const GZIP = 0x1f8b
