@@ -52,7 +52,7 @@ export async function peerOf(venue: VenueName, material: Material): Promise<Peer
         reset(handler, material.instruments.find(one => one.symbol === symbol)!.pair, body)
       if (!material.isPacked) return frame => client.onMessage({ data: frame })
       // ccxt's own unpacking, in JavaScript, cannot be loaded through tsx: it is given Node's, which is faster.
-      return frame => client.onMessage({ data: gunzipSync(frame) })
+      return frame => client.onMessage({ data: gunzipSync(frame).toString() })
     },
     best: () => [handler.orderbooks[first.pair]!.bids[0]![0]!, handler.orderbooks[first.pair]!.asks[0]![0]!],
   }

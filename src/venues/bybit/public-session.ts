@@ -45,6 +45,15 @@ const DEPTH = 50
 /** Topics in one request: the venue's limit for spot. */
 const TOPICS_MAX = 10
 
+/** `,"seq":…},"cts":…}` or without the last time. */
+function isTail(reader: TextReader): boolean {
+  if (!reader.skip(',"seq":')) return false
+  reader.integer()
+  if (!reader.skip('}')) return false
+  if (reader.skip(',"cts":')) reader.integer()
+  return reader.skip('}') && reader.isAtEnd
+}
+
 class BybitProtocol implements PublicProtocol {
   readonly pingEveryMs = 20_000
   readonly silentAfterMs = 45_000
@@ -89,10 +98,10 @@ class BybitProtocol implements PublicProtocol {
     // The number comes last and decides whether the levels may be written.
     const levels = reader.at
     const end = reader.last('],"u":')
-    if (end < levels || !text.endsWith('}')) return false
+    if (end < levels) return false
     reader.at = end + '],"u":'.length
     const update = reader.integer()
-    if (update === 1 || update !== watched.book.sequence + 1) return false
+    if (update === 1 || update !== watched.book.sequence + 1 || !isTail(reader)) return false
     reader.at = levels
     if (!reader.levels(watched, 'buy') || !reader.skip(',"a":') || !reader.levels(watched, 'sell')) return false
     if (reader.at !== end + 1) return false
