@@ -12,9 +12,9 @@ export const busy: AnyStrategy = defineStrategy({
   indicators: () => ({}),
   feed() {},
   memory: () => null,
-  onCandle(_, context) {
+  onBook(_, context) {
     const { random, lastPrice, instrument, openOrders } = context
-    if (lastPrice === null) return
+    if (lastPrice === null || random.next() > 0.1) return
     const chance = random.next()
     for (const order of openOrders)
       if (order.state !== 'submitted' && random.next() < 0.25) context.cancel(order.request.id)

@@ -29,7 +29,16 @@ import {
   Trader,
   VenueGateway,
 } from '../../src/trading/index.ts'
-import { Connector, type RequestGate, TransportError, VENUES, type Venue, type VenueName } from '../../src/venues/index.ts'
+import {
+  Connector,
+  RateBudget,
+  RateQueue,
+  TransportError,
+  VENUE_RATES,
+  VENUES,
+  type Venue,
+  type VenueName,
+} from '../../src/venues/index.ts'
 import { Disk, diskJournal, diskReconciliation } from './memory-journals.ts'
 
 /**
@@ -46,14 +55,11 @@ export interface WorldOptions {
   readonly strategy: AnyStrategy
   readonly faults?: readonly FaultRule[]
   readonly market?: 'living' | 'still'
-  readonly gate?: (venue: VenueName) => RequestGate
   /** Told of every moment between two effects; true kills the process there. */
   readonly onPoint?: (point: string) => boolean
 }
 
 type Life = Awaited<ReturnType<VenueWorld['begin']>>
-
-const openGate: RequestGate = { send: (_, send) => send() }
 
 export class VenueWorld {
   readonly time = manualTime()
@@ -141,7 +147,7 @@ export class VenueWorld {
           endpoint: { rest: `http://${name}.sim`, ws: `ws://${name}.sim` },
           credentials: SIMULATED_VENUES.find(one => one.name === simulator.name)!.credentials,
           transport: this.#network,
-          gate: this.#options.gate?.(name) ?? openGate,
+          gate: new RateQueue({ budget: new RateBudget(VENUE_RATES[name]), clock, timers }),
           clock,
           timers,
           random: seededRandom(`${seed}/connector/${name}/${this.lives}`),
