@@ -122,7 +122,9 @@ export class VenueWorld {
   async start(): Promise<void> {
     // Loading a module takes real time, of which the simulated clock knows nothing.
     await import('ccxt')
-    this.#life = await this.begin()
+    const life = await this.begin()
+    // It may have been killed while it was starting.
+    if (life.state.isAlive) this.#life = life
   }
 
   /** Ends the process at once: nothing that it still had to do is done. */
@@ -140,9 +142,18 @@ export class VenueWorld {
     const timers = mortalTimers(this.time.timers)
     const state = { isAlive: true }
     const point = (name: string) => {
-      if (state.isAlive && onPoint?.(name) === true) this.kill()
+      if (!state.isAlive || onPoint?.(name) !== true) return
+      end()
+      this.#life = null
     }
     const venues = new Map<string, Venue>()
+    const reconcilers = new Map<string, Reconciler>()
+    const end = () => {
+      state.isAlive = false
+      timers.die()
+      for (const reconciler of reconcilers.values()) reconciler.stop()
+      for (const venue of venues.values()) void venue.close()
+    }
     for (const [name, simulator] of this.simulators)
       venues.set(
         name,
@@ -164,7 +175,6 @@ export class VenueWorld {
       () => 1 + this.#random.next() * 4,
       when => point(`commit ${when}`),
     )
-    const reconcilers = new Map<string, Reconciler>()
     const trader: Trader = new Trader({
       journal,
       strategies: name => (name === strategy.name ? strategy : undefined),
@@ -227,18 +237,7 @@ export class VenueWorld {
           log: silentLog,
         }),
       )
-    const life = {
-      trader,
-      gateway,
-      venues,
-      reconcilers,
-      end: () => {
-        state.isAlive = false
-        timers.die()
-        for (const reconciler of reconcilers.values()) reconciler.stop()
-        for (const venue of venues.values()) void venue.close()
-      },
-    }
+    const life = { trader, gateway, venues, reconcilers, state, end }
     await trader.start()
     const setups = await this.#setups(venues)
     for (const setup of setups) if (!trader.runs.has(setup.id)) void trader.startRun(setup).catch(() => {})
