@@ -28,6 +28,26 @@ import {
 const BOOK_DEPTH = 20
 export const NEVER: Micros = Number.POSITIVE_INFINITY
 
+/** Told of all that the market's own people do to a book. */
+export type OutcomesListener = (instrument: Instrument, outcomes: readonly BookOutcome<number>[], at: Micros) => void
+
+/** The same book; whatever is done through it is told. */
+const telling = (book: OrderBook<number>, tell: (outcomes: readonly BookOutcome<number>[]) => void) => {
+  const told = (outcomes: BookOutcome<number>[]): BookOutcome<number>[] => {
+    tell(outcomes)
+    return outcomes
+  }
+  return {
+    ...book,
+    get size() {
+      return book.size
+    },
+    submit: (order: Parameters<typeof book.submit>[0]) => told(book.submit(order)),
+    cancel: (id: number) => told(book.cancel(id)),
+    amend: (id: number, change: Parameters<typeof book.amend>[1]) => told(book.amend(id, change)),
+  }
+}
+
 /** One instrument's part of a snapshot. JSON. */
 export interface InstrumentState {
   instrument: string
@@ -48,7 +68,11 @@ export class InstrumentMarket {
   readonly value: ValueState
   readonly crowd: CrowdState
   readonly makers: MakerState[]
+  /** Others may trade in it too; what they do there is theirs to tell. */
   readonly book: OrderBook<number>
+  /** The same book, through which those who live here act: what comes of it is told. */
+  readonly #own: OrderBook<number>
+  #at: Micros
   readonly #random: Random
   readonly #bookEvery: Micros
   readonly #tick: number
@@ -60,7 +84,14 @@ export class InstrumentMarket {
 
   constructor(
     instrument: Instrument,
-    options: { at: Micros; price?: number; bookEvery: Micros; random: Random; state?: InstrumentState },
+    options: {
+      at: Micros
+      price?: number
+      bookEvery: Micros
+      random: Random
+      state?: InstrumentState
+      onOutcomes?: OutcomesListener
+    },
   ) {
     const { state } = options
     this.instrument = instrument
@@ -73,6 +104,10 @@ export class InstrumentMarket {
     this.crowd = state?.crowd ?? newCrowd(options.at)
     this.makers = state?.makers ?? MAKER_KINDS.map(kind => newMaker(kind, options.at))
     this.book = state === undefined ? createBook<number>() : restoreBook<number>(state.book)
+    this.#at = options.at
+    const { onOutcomes } = options
+    this.#own =
+      onOutcomes === undefined ? this.book : telling(this.book, outcomes => onOutcomes(instrument, outcomes, this.#at))
     this.#lastId = state?.lastId ?? 0
     this.#sequence = state?.sequence ?? 0
     this.#isChanged = state?.isChanged ?? false
@@ -117,7 +152,7 @@ export class InstrumentMarket {
       value: price / this.#tick,
       halfSpread: this.#halfSpread(),
       quoteLots: this.profile.quoteNotional / (price * this.#lot),
-      book: this.book,
+      book: this.#own,
       random: this.#random,
       newId: () => ++this.#lastId,
     }
@@ -156,6 +191,7 @@ export class InstrumentMarket {
 
   /** A candidate arrival: it is real with the share of the intensity that is left of its bound. */
   arrive(at: Micros, emit: (input: MarketInput) => void): void {
+    this.#at = at
     const since = this.crowd.excitation
     const bound = this.profile.arrivals * this.value.volatility ** ARRIVALS_BY_VOLATILITY + since
     if (this.#random.next() * bound <= this.#intensity(at)) {
@@ -206,7 +242,7 @@ export class InstrumentMarket {
   #cancel(index: number): void {
     const [id] = this.crowd.orders.splice(index, 1)
     if (id === undefined || this.book.order(id) === undefined) return
-    this.book.cancel(id)
+    this.#own.cancel(id)
     this.#isChanged = true
   }
 
@@ -219,7 +255,7 @@ export class InstrumentMarket {
   ): void {
     const id = ++this.#lastId
     const type = price === undefined ? 'market' : 'limit'
-    const outcomes = this.book.submit({ id, owner: 'crowd', side, type, timeInForce: 'gtc', price, quantity })
+    const outcomes = this.#own.submit({ id, owner: 'crowd', side, type, timeInForce: 'gtc', price, quantity })
     for (const outcome of outcomes) if (outcome.type === 'traded') this.#book(outcome, at, emit)
     if (this.book.order(id) !== undefined) this.crowd.orders.push(id)
     this.#isChanged = true
@@ -238,6 +274,7 @@ export class InstrumentMarket {
 
   /** Maker `index` looks at its quotes. */
   refresh(index: number, at: Micros): void {
+    this.#at = at
     const [kind, maker] = [MAKER_KINDS[index]!, this.makers[index]!]
     if (refreshQuotes(kind, maker, this.#view(at))) this.#isChanged = true
     maker.nextAt = at + Math.ceil(MICROS_PER_MS + kind.refresh * this.#random.exponential())

@@ -12,7 +12,7 @@ import {
 } from '../../src/kernel/index.ts'
 import { DEMO_INSTRUMENTS } from '../../src/market/index.ts'
 import { type CommonState, newCommon, stepCommon } from './factors.ts'
-import { InstrumentMarket, type InstrumentState, NEVER } from './instrument-market.ts'
+import { InstrumentMarket, type InstrumentState, NEVER, type OutcomesListener } from './instrument-market.ts'
 import { FACTOR_STEP } from './profile.ts'
 
 export interface LivingMarketOptions {
@@ -24,6 +24,8 @@ export interface LivingMarketOptions {
   readonly prices?: Readonly<Record<string, number>>
   /** Shortest simulated time between two books of an instrument, 100 ms unless told otherwise; `Infinity` for none. */
   readonly bookEvery?: Micros
+  /** Told of all that the market's own people do to its books. */
+  readonly onOutcomes?: OutcomesListener
 }
 
 /** Everything a restart needs; JSON. */
@@ -59,9 +61,10 @@ export const BOOK_EVERY: Micros = 100 * MICROS_PER_MS
 
 export function createLivingMarket(options: LivingMarketOptions): LivingMarket {
   const random = seededRandom(`living-market/${options.seed}`)
-  const { start, prices = {}, bookEvery = BOOK_EVERY } = options
+  const { start, prices = {}, bookEvery = BOOK_EVERY, onOutcomes } = options
   const markets = (options.instruments ?? DEMO_INSTRUMENTS).map(
-    instrument => new InstrumentMarket(instrument, { at: start, price: prices[instrument.pair], bookEvery, random }),
+    instrument =>
+      new InstrumentMarket(instrument, { at: start, price: prices[instrument.pair], bookEvery, random, onOutcomes }),
   )
   return run(markets, random, newCommon(start), start, start)
 }

@@ -72,9 +72,9 @@ const PROFILES: Readonly<Record<string, Profile>> = {
   },
 }
 
-/** The profile of the pair; a pair without one behaves like a small coin at a price of 1. */
+/** The profile of the pair, whichever dollar it is quoted in; a pair without one behaves like a small coin at a price of 1. */
 export const profileOf = (instrument: Instrument): Profile =>
-  PROFILES[instrument.pair] ?? { ...PROFILES['DOGE/USD']!, price: 1 }
+  PROFILES[`${instrument.base}/USD`] ?? { ...PROFILES['DOGE/USD']!, price: 1 }
 
 /** Volatility, regime and values move in steps of this. */
 export const FACTOR_STEP: Micros = MICROS_PER_SECOND

@@ -105,7 +105,8 @@ export function manualTime(start: Micros = 1_763_700_000_000_000): ManualTime {
   const clock = new ManualClock(start)
   let waits: { at: Micros; run: () => void }[] = []
   const after: Timers['after'] = (delayMs, run): Timer => {
-    const wait = { at: clock.now() + delayMs * MICROS_PER_MS, run }
+    // The clock counts whole microseconds, as the real one does.
+    const wait = { at: clock.now() + Math.round(delayMs * MICROS_PER_MS), run }
     waits.push(wait)
     return {
       cancel() {
@@ -134,7 +135,7 @@ export function manualTime(start: Micros = 1_763_700_000_000_000): ManualTime {
     clock,
     timers: { after, every },
     async advance(ms) {
-      const end = clock.now() + ms * MICROS_PER_MS
+      const end = clock.now() + Math.round(ms * MICROS_PER_MS)
       for (;;) {
         const due = waits.filter(wait => wait.at <= end).sort((a, b) => a.at - b.at)[0]
         if (!due) break

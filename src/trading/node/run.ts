@@ -6,6 +6,7 @@ import {
   type Instrument,
   isRefusal,
   type MarketInput,
+  MICROS_PER_SECOND,
   type Micros,
   notionalScale,
   type OrderId,
@@ -36,6 +37,8 @@ export const OPEN_ORDERS_PER_RUN_MAX = 200
 /** Closed orders kept in mind for late reports; an older one is reconciliation's. */
 const CLOSED_ORDERS_KEPT = 500
 const REASON_LENGTH_MAX = 500
+/** A cancel that failed is tried again after this, where the order may not stay. */
+const CANCEL_AGAIN_AFTER: Micros = 5 * MICROS_PER_SECOND
 
 const NO_ORDERS: readonly Order[] = []
 
@@ -102,6 +105,8 @@ export class Run {
   #lastPrice: Ticks | null = null
   #lastPriceAt: Micros = 0
   #killed = false
+  /** When orders that should be over, and whose cancel has failed, are asked to be canceled again. */
+  #cancelAgainAt: Micros = Number.POSITIVE_INFINITY
   /** Why the market may not be traded on; a run that trades at a venue waits to be told that it may. */
   #staleness: string | null
 
@@ -211,7 +216,7 @@ export class Run {
   }
   /** When the next timer is due; Infinity when none is set. */
   get nextTimer(): Micros {
-    return this.#nextTimer
+    return Math.min(this.#nextTimer, this.#cancelAgainAt)
   }
   get openOrders(): readonly Order[] {
     return this.#open.size === 0 ? NO_ORDERS : [...this.#open.values()]
@@ -312,7 +317,7 @@ export class Run {
   setKilled(killed: boolean, at: Micros, position: number, effects: Effect[]): void {
     this.#killed = killed
     this.#begin(at, position, effects)
-    if (killed) this.#cancelAll()
+    if (this.#mayHaveNoOrders) this.#cancelAll()
   }
 
   /** Asks for one order to be canceled, by hand. @throws AppError `order.unknown` when it is not open */
@@ -408,6 +413,22 @@ export class Run {
     this.#effects = effects
     if (at > this.#now) this.#now = at
     if (this.#now >= this.#nextTimer) this.#fireTimers()
+    if (this.#now >= this.#cancelAgainAt) {
+      this.#cancelAgainAt = Number.POSITIVE_INFINITY
+      if (this.#mayHaveNoOrders) this.#cancelAll()
+    }
+  }
+
+  /** The switch is pulled, or the run has ended: whatever is still open is to go. */
+  get #mayHaveNoOrders(): boolean {
+    return this.#killed || this.#status !== 'running'
+  }
+
+  /** A cancel has failed and the order may not stay: it is asked for again, after a while, until it is gone. */
+  #cancelLater(): void {
+    if (!this.#mayHaveNoOrders || this.#cancelAgainAt < Number.POSITIVE_INFINITY) return
+    this.#cancelAgainAt = this.#now + CANCEL_AGAIN_AFTER
+    this.#effects.push({ kind: 'timer', run: this.setup.id, at: this.#cancelAgainAt })
   }
 
   #fireTimers(): void {
@@ -500,6 +521,8 @@ export class Run {
       return
     }
     const after = this.#decide(order, { type: 'report', at: report.at, report })
+    // An order that turns out to be open after its run has ended is canceled like the others.
+    if (after !== order && !isClosed(after.state) && after.state !== 'pending_cancel') this.#cancelLater()
     if (report.type !== 'filled' || after === order) return
     const { side } = order.request
     this.#holding = applyFill(this.instrument, this.#holding, side, report.fill)

@@ -17,7 +17,13 @@ test('an account that moved by our fills alone is right, to the last decimal', (
 test('a difference is told with both sides and for people to settle', () => {
   const { findings } = balanceFindings('kraken', [{ asset: 'USD', free: '749.875', held: '0' }], expected)
   expect(findings).toMatchObject([
-    { classification: 'balance_differs', action: 'escalated', subject: 'kraken/USD', ours: '749.874', theirs: '749.875' },
+    {
+      classification: 'balance_differs',
+      action: 'escalated',
+      subject: 'kraken/USD',
+      ours: '749.874',
+      theirs: '749.875',
+    },
   ])
   expect(findings[0]!.explanation).toContain('0.001 USD more')
 })

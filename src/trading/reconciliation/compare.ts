@@ -25,6 +25,8 @@ export type Classification =
   | 'acknowledgement_lost'
   | 'never_arrived'
   | 'end_missed'
+  | 'cancel_lost'
+  | 'amend_settled'
   | 'fill_missed'
   | 'order_vanished'
   | 'quantity_differs'
@@ -129,6 +131,25 @@ function differing(order: Order, found: VenueOrder, rules: CompareRules): Findin
       action: 'corrected',
       explanation: 'The order is over at the venue; the news of it did not reach us.',
       reports: [end],
+    })
+  const isLate = rules.now - order.updatedAt > rules.requestValid
+  if (found.state === 'open' && isLate && order.state === 'pending_cancel')
+    findings.push({
+      ...base,
+      classification: 'cancel_lost',
+      action: 'corrected',
+      explanation: 'The order still works at the venue: the wish to cancel it never arrived.',
+      reports: [{ type: 'cancel_rejected', order: id, reason: 'the cancel never arrived', at: rules.now }],
+    })
+  if (found.state === 'open' && isLate && order.state === 'pending_update')
+    findings.push({
+      ...base,
+      classification: 'amend_settled',
+      action: 'corrected',
+      explanation: 'What became of an amend was not told: the order is as it stands at the venue.',
+      reports: [
+        { type: 'updated', order: id, quantity: found.quantity, price: found.price ?? undefined, at: rules.now },
+      ],
     })
   if (found.state === 'open' && found.quantity !== quantity && order.state !== 'pending_update')
     findings.push({

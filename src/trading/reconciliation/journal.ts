@@ -38,7 +38,10 @@ export function databaseReconciliation(options: {
   return {
     lastComplete: venue => db.tenant(tenant, tx => lastComplete(tx, venue)),
     known: fills =>
-      db.tenant(tenant, async tx => ({ booked: await bookedFills(tx, fills), orders: await ordersByVenueId(tx, fills) })),
+      db.tenant(tenant, async tx => ({
+        booked: await bookedFills(tx, fills),
+        orders: await ordersByVenueId(tx, fills),
+      })),
     found: discrepancies =>
       db.tenant(tenant, async tx => {
         const fresh = await saveDiscrepancies(tx, discrepancies)
@@ -52,7 +55,13 @@ export function databaseReconciliation(options: {
           }))
         for (const { venue, ...event } of events) {
           const subject = `reconciliation/${venue}`
-          const next: NewEvent = { ...event, version: 1, tenant, subject, sequence: (await streamHead(tx, subject)) + 1 }
+          const next: NewEvent = {
+            ...event,
+            version: 1,
+            tenant,
+            subject,
+            sequence: (await streamHead(tx, subject)) + 1,
+          }
           await appendEvents(tx, [next], { ids, types })
         }
         return fresh.size

@@ -202,7 +202,9 @@ export class Reconciler {
     const inFlight = this.#options
       .runs()
       .flatMap(run => run.openOrders)
-      .filter(order => this.#doubted.has(order.request.id) || (isAwaited(order) && now - order.updatedAt > IN_FLIGHT_MAX))
+      .filter(
+        order => this.#doubted.has(order.request.id) || (isAwaited(order) && now - order.updatedAt > IN_FLIGHT_MAX),
+      )
       .slice(0, QUERIES_PER_LOOK_MAX)
     this.#doubted.clear()
     if (inFlight.length === 0) return
@@ -211,7 +213,9 @@ export class Reconciler {
         const theirs = new Map<OrderId, VenueOrder | null>()
         for (const order of inFlight) theirs.set(order.request.id, await this.#ask(order))
         const oldest = inFlight.reduce((at, order) => Math.min(at, order.createdAt), now)
-        const runs = this.#options.runs().filter(run => inFlight.some(order => order.request.instrument === run.instrument.id))
+        const runs = this.#options
+          .runs()
+          .filter(run => inFlight.some(order => order.request.instrument === run.instrument.id))
         const fills = await this.#fills(runs, oldest - VALID_MARGIN)
         await this.#apply(await this.#compared(inFlight, theirs, [], fills), { corrected: 0, escalated: 0 })
       } catch (error) {

@@ -207,12 +207,10 @@ export async function discrepanciesOf(
   let query = tx.selectFrom('discrepancy').selectAll().where('tenant_id', '=', tx.tenant)
   if (venue !== undefined) query = query.where('venue', '=', venue)
   const rows = await query.orderBy('found_at', 'desc').orderBy('id').limit(Math.min(limit, PAGE_SIZE_MAX)).execute()
-  return rows.map(
-    ({ tenant_id: _, found_at: foundAt, settled_at: settledAt, settled_by: settledBy, ...row }) => ({
-      ...row,
-      foundAt,
-      settledAt,
-      settledBy,
-    }),
-  )
+  return rows.map(({ tenant_id: _, found_at: foundAt, settled_at: settledAt, settled_by: settledBy, ...row }) => ({
+    ...row,
+    foundAt,
+    settledAt,
+    settledBy,
+  }))
 }

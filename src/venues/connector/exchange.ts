@@ -110,7 +110,8 @@ function headersOf(headers: unknown): Record<string, string> {
 function paramsOf({ url, body }: HttpRequest): Record<string, string> {
   const params = Object.fromEntries(new URL(url).searchParams)
   if (body === undefined || body === '') return params
-  if (!body.startsWith('{') && !body.startsWith('[')) return { ...params, ...Object.fromEntries(new URLSearchParams(body)) }
+  if (!body.startsWith('{') && !body.startsWith('['))
+    return { ...params, ...Object.fromEntries(new URLSearchParams(body)) }
   const parsed: unknown = JSON.parse(body)
   const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed
   if (typeof first !== 'object' || first === null) return params

@@ -85,7 +85,11 @@ export class MarketFeed {
       random,
       open: async () => ({
         url: redirect(await url(await exchange()), endpoint),
-        session: host => create(instruments, this.#host(host, () => connection.session as PublicSession | null)),
+        session: host =>
+          create(
+            instruments,
+            this.#host(host, () => connection.session as PublicSession | null),
+          ),
       }),
       onState: status => {
         if (hasBooks && status.state !== 'ready') for (const fed of this.#fed.values()) this.#lose(fed)

@@ -1,10 +1,10 @@
 import {
   divideUp,
   type Instrument,
+  notionalScale,
   type OrderId,
   parseDecimal,
   powerOfTen,
-  notionalScale,
   priceText,
   scaleOf,
   type VenueFill,

@@ -7,17 +7,17 @@ import {
   type ErrorCode,
   type Instrument,
   type InstrumentId,
-  lotsOf,
   type Lots,
+  lotsOf,
   MICROS_PER_MS,
   type Micros,
   type OrderRequest,
   priceText,
   quantityText,
+  type Trade as TapeTrade,
   type Ticks,
   ticksFromFloat,
   ticksOf,
-  type Trade as TapeTrade,
 } from '../../kernel/index.ts'
 import { intervalName } from '../../market/index.ts'
 import {
@@ -262,7 +262,11 @@ export class RestClient {
   async #instrument(id: InstrumentId): Promise<Instrument> {
     const instrument = (await this.instruments()).get(id)
     if (instrument === undefined)
-      throw new AppError('instrument.unknown', { field: 'instrument', rule: `trades at ${this.#options.venue}`, value: id })
+      throw new AppError('instrument.unknown', {
+        field: 'instrument',
+        rule: `trades at ${this.#options.venue}`,
+        value: id,
+      })
     return instrument
   }
 
@@ -307,7 +311,9 @@ export class RestClient {
     const { venue } = this.#options
     const response = call.sent.at(-1)?.response ?? null
     const code: ErrorCode =
-      error instanceof TransportError || response === null || response.status >= 500 ? 'venue.unavailable' : 'venue.refused'
+      error instanceof TransportError || response === null || response.status >= 500
+        ? 'venue.unavailable'
+        : 'venue.refused'
     return new AppError(code, { venue, status: response?.status ?? 0, reason: shortened(error) }, { cause: error })
   }
 }

@@ -28,7 +28,9 @@ export const kraken: VenueDefinition = {
   },
   account: {
     async open(exchange) {
-      const { result } = (await exchange.request('GetWebSocketsToken', 'private', 'POST')) as { result: { token: string } }
+      const { result } = (await exchange.request('GetWebSocketsToken', 'private', 'POST')) as {
+        result: { token: string }
+      }
       return { url: 'wss://ws-auth.kraken.com/v2', session: krakenPrivateSession(result.token) }
     },
   },

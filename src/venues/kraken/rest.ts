@@ -1,7 +1,7 @@
 import type { Exchange } from 'ccxt'
-import type { HttpResponse } from '../port/index.ts'
 import { clientIdOf } from '../connector/client-id.ts'
 import type { RestDialect } from '../connector/definition.ts'
+import type { HttpResponse } from '../port/index.ts'
 
 /** Calls that act on orders: https://docs.kraken.com/exchange/api-reference/spot-rest, "Trading". */
 const ORDER_CALLS = new Set(['/0/private/AddOrder', '/0/private/AmendOrder', '/0/private/EditOrder'])
@@ -29,7 +29,8 @@ export const krakenRest: RestDialect = {
       // An order that has not reached the matching engine by then is refused (2 to 60 s from now).
       deadline: new Date(validUntilMs).toISOString(),
     }
-    if (request.timeInForce !== 'gtc' && request.type === 'limit') params.timeInForce = request.timeInForce.toUpperCase()
+    if (request.timeInForce !== 'gtc' && request.type === 'limit')
+      params.timeInForce = request.timeInForce.toUpperCase()
     if (request.postOnly === true) params.postOnly = true
     if (triggerPrice !== null) params.stopLossPrice = triggerPrice
     const type = request.type === 'limit' || request.type === 'stop_limit' ? 'limit' : 'market'

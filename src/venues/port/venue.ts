@@ -12,7 +12,15 @@ import type {
   Trade,
   VenueReport,
 } from '../../kernel/index.ts'
-import type { Balance, BalanceChange, FeeSchedule, KeyPermissions, Ticker, VenueExecution, VenueOrder } from './account.ts'
+import type {
+  Balance,
+  BalanceChange,
+  FeeSchedule,
+  KeyPermissions,
+  Ticker,
+  VenueExecution,
+  VenueOrder,
+} from './account.ts'
 import type { Capabilities } from './capabilities.ts'
 
 /**

@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type RawData, WebSocketServer } from 'ws'
+import type { Clock, Timers } from '../../../src/kernel/index.ts'
+import type { SimulatedRequest } from './protocol.ts'
+import type { VenueSimulator } from './simulator.ts'
+
+const TICK_MS = 50
+const BODY_BYTES_MAX = 1_024 * 1_024
+const FRAME_BYTES_MAX = 1_024 * 1_024
+
+export interface ServedVenue {
+  readonly port: number
+  /** Base addresses: each of the venue's hosts is under `/@<host>`. */
+  readonly rest: string
+  readonly ws: string
+  close(): Promise<void>
+}
+
+/** Puts a simulated venue on one port of this machine, over HTTP and WebSocket, in real time. */
+export async function serve(
+  simulator: VenueSimulator,
+  { port, clock, timers }: { port: number; clock: Clock; timers: Timers },
+): Promise<ServedVenue> {
+  const advance = () => simulator.advance(clock.now())
+  const http = createServer((request, response) => {
+    readBody(request).then(
+      body => {
+        advance()
+        const { answer, delayMs } = simulator.request(toRequest(request, body))
+        const finish = () => {
+          if (answer === null) request.socket.destroy()
+          else response.writeHead(answer.status, answer.headers).end(answer.body)
+        }
+        if (delayMs > 0) timers.after(delayMs, finish)
+        else finish()
+      },
+      error => refuse(response, error),
+    )
+  })
+  const sockets = new WebSocketServer({ server: http, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
+  sockets.on('connection', (socket, request) => {
+    const { host, path, query } = addressOf(request.url ?? '/')
+    const client = simulator.connect(
+      { host, path, query },
+      {
+        send: frame => socket.send(frame),
+        close: () => socket.terminate(),
+      },
+    )
+    socket.on('message', (data: RawData) => {
+      advance()
+      client.onFrame(String(data))
+    })
+    socket.on('close', () => client.onClose())
+    socket.on('error', () => client.onClose())
+  })
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(port, '127.0.0.1', () => resolve())
+  })
+  const ticking = timers.every(TICK_MS, advance)
+  const { port: open } = http.address() as AddressInfo
+  const addresses = { rest: `http://127.0.0.1:${open}`, ws: `ws://127.0.0.1:${open}` }
+  simulator.addresses = addresses
+  return {
+    port: open,
+    ...addresses,
+    close: () =>
+      new Promise(resolve => {
+        ticking.cancel()
+        for (const socket of sockets.clients) socket.terminate()
+        sockets.close()
+        http.closeAllConnections()
+        http.close(() => resolve())
+      }),
+  }
+}
+
+/** `/@api.kraken.com/0/public/Time?x=1` → the host, the path and the query. */
+export function addressOf(url: string): { host: string; path: string; query: URLSearchParams; rawQuery: string } {
+  const match = /^\/@([^/?]+)([^?]*)(?:\?(.*))?$/s.exec(url)
+  const [, host = '', path = '', rawQuery = ''] = match ?? []
+  return { host, path: path === '' ? '/' : path, query: new URLSearchParams(rawQuery), rawQuery }
+}
+
+function toRequest(request: IncomingMessage, body: string): SimulatedRequest {
+  const url = request.url ?? '/'
+  return {
+    method: request.method ?? 'GET',
+    ...addressOf(url),
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+    body,
+    from: request.socket.remoteAddress ?? '',
+    url: `http://${request.headers.host ?? ''}${url}`,
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > BODY_BYTES_MAX) throw new Error('the body is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return
+  response.writeHead(413, { 'content-type': 'text/plain' }).end(String(error))
+}

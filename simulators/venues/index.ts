@@ -1,0 +1,7 @@
+import type { SimulatedVenueDefinition } from './core/index.ts'
+import { krakenSimulator } from './kraken/index.ts'
+
+/** Every venue that can be simulated. */
+export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [krakenSimulator]
+
+export * from './core/index.ts'

@@ -1,0 +1,161 @@
+import { SIMULATED_VENUES, VenueSimulator, memoryNetwork } from '../../simulators/venues/index.ts'
+import {
+  type Instrument,
+  type InstrumentId,
+  MICROS_PER_MS,
+  type Micros,
+  type OrderId,
+  type OrderRequest,
+  seededRandom,
+  type VenueReport,
+} from '../../src/kernel/index.ts'
+import { manualTime } from '../../src/platform/testing.ts'
+import {
+  Connector,
+  type RequestGate,
+  TransportError,
+  VENUES,
+  type VenueListener,
+  type VenueName,
+} from '../../src/venues/index.ts'
+
+/** One connector and its simulator in memory, on a clock that moves when something is waited for. */
+
+const STEP_MS = 20
+/** Simulated time that anything may take; past it the claim is false. */
+const PATIENCE_MS = 120_000
+
+export const openGate: RequestGate = { send: (_, send) => send() }
+
+export type Stage = Awaited<ReturnType<typeof openStage>>
+
+export async function openStage(
+  name: VenueName,
+  options: { seed?: string; market?: 'still' | 'living'; timeoutMs?: number; gate?: RequestGate } = {},
+) {
+  const { seed = 'conformance', market = 'still' } = options
+  const definition = SIMULATED_VENUES.find(one => one.name === name)!
+  const time = manualTime()
+  const { clock, timers } = time
+  const simulator = new VenueSimulator({ definition, seed, start: clock.now(), market })
+  const host = `${name}.sim`
+  simulator.addresses = { rest: `http://${host}`, ws: `ws://${host}` }
+  const ticking = timers.every(50, () => simulator.advance(clock.now()))
+  const transport = memoryNetwork({
+    simulators: new Map([[host, simulator]]),
+    clock,
+    timers,
+    random: seededRandom(`${seed}/network`),
+    latencyMs: 5,
+    jitterMs: 10,
+    failure: (message, isSent) => new TransportError(message, { isSent }),
+  })
+  const connector = new Connector({
+    definition: VENUES[name]!,
+    endpoint: { rest: `http://${host}`, ws: `ws://${host}` },
+    credentials: definition.credentials,
+    transport,
+    gate: options.gate ?? openGate,
+    clock,
+    timers,
+    random: seededRandom(`${seed}/connector`),
+    timeoutMs: options.timeoutMs ?? 5_000,
+  })
+
+  /** Lets time pass until the promise has settled. */
+  async function settle<T>(promise: Promise<T>): Promise<T> {
+    let isOver = false
+    const over = () => {
+      isOver = true
+    }
+    promise.then(over, over)
+    for (let passed = 0; !isOver; passed += STEP_MS) {
+      if (passed > PATIENCE_MS) throw new Error(`still waiting after ${PATIENCE_MS} simulated ms`)
+      await time.advance(STEP_MS)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    return promise
+  }
+
+  /** Lets time pass until the claim is true. */
+  async function until(claim: () => boolean, what: string): Promise<void> {
+    for (let passed = 0; !claim(); passed += STEP_MS) {
+      if (passed > PATIENCE_MS) throw new Error(`not true after ${PATIENCE_MS} simulated ms: ${what}`)
+      await time.advance(STEP_MS)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+
+  const instruments = await settle(connector.instruments())
+  const base = (wanted: string): Instrument => {
+    const found = instruments.find(one => one.base === wanted)
+    if (found === undefined) throw new Error(`${name} lists no ${wanted}`)
+    return found
+  }
+
+  return {
+    name,
+    time,
+    clock,
+    simulator,
+    connector,
+    transport,
+    account: simulator.accounts[0]!,
+    instruments,
+    XRP: base('XRP'),
+    base,
+    settle,
+    until,
+    heard: newEar(),
+    async close() {
+      ticking.cancel()
+      await connector.close()
+    },
+  }
+}
+
+/** Writes down all that a venue tells. */
+export function newEar() {
+  const reports: VenueReport[] = []
+  const stale: { instrument: InstrumentId; reason: string | null; at: Micros }[] = []
+  const markets: Parameters<VenueListener['onMarket']>[0][] = []
+  const balances: string[] = []
+  const ready: Micros[] = []
+  const external: string[] = []
+  const listener: VenueListener = {
+    onMarket: input => markets.push(input),
+    onStale: (instrument, reason, at) => stale.push({ instrument, reason, at }),
+    onReport: report => reports.push(report),
+    onBalance: ({ asset }) => balances.push(asset),
+    onPrivateReady: at => ready.push(at),
+    onExternal: ({ venueOrderId }) => external.push(venueOrderId),
+  }
+  return {
+    listener,
+    reports,
+    stale,
+    markets,
+    balances,
+    ready,
+    external,
+    of: (order: OrderId) => reports.filter(report => report.order === order),
+    staleness: (id: InstrumentId) => stale.findLast(({ instrument }) => instrument === id)?.reason,
+  }
+}
+
+let orders = 0
+/** An order of a hundred dollars or so. */
+export function orderOf(instrument: Instrument, wish: Partial<OrderRequest>): OrderRequest {
+  orders += 1
+  return {
+    id: `00000000000a-${orders}` as OrderId,
+    instrument: instrument.id,
+    side: 'buy',
+    type: 'limit',
+    timeInForce: 'gtc',
+    quantity: Math.round((40 * 10 ** instrument.quantityScale) / instrument.lotSize),
+    ...wish,
+  }
+}
+
+export const ms = (count: number): Micros => count * MICROS_PER_MS

@@ -1,0 +1,392 @@
+import {
+  decimalOf,
+  type FaultRule,
+  memoryNetwork,
+  SIMULATED_VENUES,
+  type SimulatedFill,
+  unitsOf,
+  VenueSimulator,
+} from '../../simulators/venues/index.ts'
+import {
+  isDecimal,
+  type OrderId,
+  quantityText,
+  type Random,
+  type RunId,
+  seededIds,
+  seededRandom,
+  type TenantId,
+  type Timer,
+  type Timers,
+} from '../../src/kernel/index.ts'
+import { silentLog } from '../../src/platform/index.ts'
+import { manualTime } from '../../src/platform/testing.ts'
+import {
+  type AnyStrategy,
+  memoryLatch,
+  Reconciler,
+  type RunSetup,
+  Trader,
+  VenueGateway,
+} from '../../src/trading/index.ts'
+import { Connector, type RequestGate, TransportError, VENUES, type Venue, type VenueName } from '../../src/venues/index.ts'
+import { Disk, diskJournal, diskReconciliation } from './memory-journals.ts'
+
+/**
+ * The node and everything between it and its venues, against simulated venues with faults, in memory on a seeded clock. The
+ * process can be killed at any moment and started again; what is at the venues and on disk goes on.
+ */
+
+const STEP_MS = 10
+const PATIENCE_MS = 600_000
+
+export interface WorldOptions {
+  readonly seed: string
+  readonly venues: readonly VenueName[]
+  readonly strategy: AnyStrategy
+  readonly faults?: readonly FaultRule[]
+  readonly market?: 'living' | 'still'
+  readonly gate?: (venue: VenueName) => RequestGate
+  /** Told of every moment between two effects; true kills the process there. */
+  readonly onPoint?: (point: string) => boolean
+}
+
+type Life = Awaited<ReturnType<VenueWorld['begin']>>
+
+const openGate: RequestGate = { send: (_, send) => send() }
+
+export class VenueWorld {
+  readonly time = manualTime()
+  readonly disk = new Disk()
+  readonly simulators = new Map<VenueName, VenueSimulator>()
+  readonly #options: WorldOptions
+  readonly #random: Random
+  readonly #network: ReturnType<typeof memoryNetwork>
+  readonly #begin: ReadonlyMap<VenueName, ReadonlyMap<string, bigint>>
+  #life: Life | null = null
+  lives = 0
+
+  constructor(options: WorldOptions) {
+    const { clock, timers } = this.time
+    this.#options = options
+    this.#random = seededRandom(`${options.seed}/world`)
+    for (const name of options.venues) {
+      const definition = SIMULATED_VENUES.find(one => one.name === name)!
+      const simulator = new VenueSimulator({
+        definition,
+        seed: options.seed,
+        start: clock.now(),
+        market: options.market ?? 'living',
+        past: 0,
+        faults: options.faults,
+      })
+      simulator.addresses = { rest: `http://${name}.sim`, ws: `ws://${name}.sim` }
+      this.simulators.set(name, simulator)
+      timers.every(50, () => simulator.advance(clock.now()))
+    }
+    this.#network = memoryNetwork({
+      simulators: new Map([...this.simulators].map(([name, simulator]) => [`${name}.sim`, simulator])),
+      clock,
+      timers,
+      random: seededRandom(`${options.seed}/network`),
+      latencyMs: 3,
+      jitterMs: 12,
+      failure: (message, isSent) => new TransportError(message, { isSent }),
+    })
+    this.#begin = new Map(
+      [...this.simulators].map(([name, { accounts }]) => [
+        name,
+        new Map(accounts[0]!.assets.map(asset => [asset, accounts[0]!.total(asset)])),
+      ]),
+    )
+  }
+
+  get life(): Life {
+    if (this.#life === null) throw new Error('the process is not running')
+    return this.#life
+  }
+
+  get isAlive(): boolean {
+    return this.#life !== null
+  }
+
+  /** Starts the process: loads what is durable, reconciles, trades. */
+  async start(): Promise<void> {
+    this.#life = await this.begin()
+  }
+
+  /** Ends the process at once: nothing that it still had to do is done. */
+  kill(): void {
+    const life = this.#life
+    this.#life = null
+    if (life === null) return
+    life.end()
+  }
+
+  async begin() {
+    this.lives += 1
+    const { seed, strategy, onPoint } = this.#options
+    const { clock } = this.time
+    const timers = mortalTimers(this.time.timers)
+    const state = { isAlive: true }
+    const point = (name: string) => {
+      if (state.isAlive && onPoint?.(name) === true) this.kill()
+    }
+    const venues = new Map<string, Venue>()
+    for (const [name, simulator] of this.simulators)
+      venues.set(
+        name,
+        new Connector({
+          definition: VENUES[name]!,
+          endpoint: { rest: `http://${name}.sim`, ws: `ws://${name}.sim` },
+          credentials: SIMULATED_VENUES.find(one => one.name === simulator.name)!.credentials,
+          transport: this.#network,
+          gate: this.#options.gate?.(name) ?? openGate,
+          clock,
+          timers,
+          random: seededRandom(`${seed}/connector/${name}/${this.lives}`),
+          timeoutMs: 3_000,
+        }),
+      )
+    const journal = diskJournal(
+      this.disk,
+      timers,
+      () => 1 + this.#random.next() * 4,
+      when => point(`commit ${when}`),
+    )
+    const reconcilers = new Map<string, Reconciler>()
+    const trader: Trader = new Trader({
+      journal,
+      strategies: name => (name === strategy.name ? strategy : undefined),
+      latch: memoryLatch(),
+      clock,
+      timers,
+      log: silentLog,
+      send: effect => {
+        point('send before')
+        if (!state.isAlive) return
+        gateway.send(effect)
+        point('send after')
+      },
+      cancel: effect => {
+        if (!state.isAlive) return
+        gateway.cancel(effect)
+        point('cancel after')
+      },
+      onStart: () => gateway.adopt(),
+    })
+    const gateway: VenueGateway = new VenueGateway({
+      venues,
+      node: {
+        get runs() {
+          return trader.runs
+        },
+        onMarket: input => {
+          if (state.isAlive) trader.onMarket(input)
+        },
+        onVenue: input => {
+          if (!state.isAlive) return
+          point(`${input.kind} before`)
+          if (!state.isAlive) return
+          trader.onVenue(input)
+          if (input.kind !== 'feed') point(`${input.kind} after`)
+        },
+        recall: (run, order) => trader.recall(run, order),
+      },
+      findOrder: order => trader.findOrder(order),
+      clock,
+      log: silentLog,
+      onPrivateReady: venue => void reconcilers.get(venue)?.run('reconnect'),
+      onDoubt: (venue, order) => reconcilers.get(venue)?.doubt(order),
+    })
+    const reconciliation = diskReconciliation(this.disk)
+    for (const [name, venue] of venues)
+      reconcilers.set(
+        name,
+        new Reconciler({
+          venue,
+          runs: () => [...trader.runs.values()].filter(run => run.instrument.venue === name),
+          journal: reconciliation,
+          report: async report => {
+            if (state.isAlive) await gateway.report(report)
+          },
+          onComplete: () => gateway.release(name),
+          clock,
+          timers,
+          ids: seededIds(seededRandom(`${seed}/ids/${name}/${this.lives}`)),
+          log: silentLog,
+        }),
+      )
+    const life = {
+      trader,
+      gateway,
+      venues,
+      reconcilers,
+      end: () => {
+        state.isAlive = false
+        timers.die()
+        for (const reconciler of reconcilers.values()) reconciler.stop()
+        for (const venue of venues.values()) void venue.close()
+      },
+    }
+    await trader.start()
+    const setups = await this.#setups(venues)
+    for (const setup of setups) if (!trader.runs.has(setup.id)) void trader.startRun(setup).catch(() => {})
+    gateway.watch(new Map(setups.map(({ instrument }) => [instrument.venue, [instrument.id]])))
+    for (const reconciler of reconcilers.values()) void reconciler.start()
+    return life
+  }
+
+  /** One run a venue, on XRP. */
+  async #setups(venues: ReadonlyMap<string, Venue>): Promise<RunSetup[]> {
+    const setups: RunSetup[] = []
+    for (const [name, venue] of venues) {
+      const instruments = await this.settle(venue.instruments())
+      const instrument = instruments.find(({ base }) => base === 'XRP')!
+      setups.push({
+        id: `00000000-0000-7000-8000-00000000000${this.#options.venues.indexOf(name as VenueName)}` as RunId,
+        tenant: '00000000-0000-7000-8000-0000000000aa' as TenantId,
+        name: `run on ${name}`,
+        strategy: this.#options.strategy.name,
+        instrument,
+        interval: 1_000_000,
+        parameters: {},
+        allocation: '100000',
+        paper: null,
+        mode: 'live',
+        seed: `${this.#options.seed}/${name}`,
+      })
+    }
+    return setups
+  }
+
+  async settle<T>(promise: Promise<T>): Promise<T> {
+    let isOver = false
+    const over = () => {
+      isOver = true
+    }
+    promise.then(over, over)
+    for (let passed = 0; !isOver; passed += STEP_MS) {
+      if (passed > PATIENCE_MS) throw new Error(`still waiting after ${PATIENCE_MS} simulated ms`)
+      await this.pass(STEP_MS)
+    }
+    return promise
+  }
+
+  async until(claim: () => boolean, what: string): Promise<void> {
+    for (let passed = 0; !claim(); passed += STEP_MS) {
+      if (passed > PATIENCE_MS) throw new Error(`not true after ${PATIENCE_MS} simulated ms: ${what}`)
+      await this.pass(STEP_MS)
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.time.advance(ms)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+
+  /** Ends all faults and all trading, and waits until nothing is open or awaited on our side. */
+  async calm(): Promise<void> {
+    for (const simulator of this.simulators.values()) simulator.faults.clear()
+    if (this.#life === null) await this.start()
+    const { trader } = this.life
+    await this.until(() => trader.state === 'running', 'the node runs')
+    for (const run of trader.runs.values()) if (run.status === 'running') void trader.stopRun(run.setup.id).catch(() => {})
+    await this.until(
+      () => [...trader.runs.values()].every(run => run.status !== 'running' && run.openOrderCount === 0),
+      `all orders are over: ${JSON.stringify([...trader.runs.values()].flatMap(run => run.openOrders.map(order => [order.request.id, order.state, order.venueOrderId])))}`,
+    )
+    // Late fills and the last reconciliation.
+    await this.pass(70_000)
+  }
+
+  /** What differs between our books and the venues'; nothing if all is well. */
+  differences(): string[] {
+    const found: string[] = []
+    const { trader } = this.life
+    const orders = new Map<OrderId, (typeof this.disk.facts)[number]['order']>()
+    const fills = new Map<string, string>()
+    for (const { order, event } of this.disk.facts) {
+      orders.set(order.request.id, order)
+      if (event.type !== 'order.filled' && event.type !== 'order.partially_filled') continue
+      const key = `${order.request.instrument} ${event.fill.id}`
+      if (fills.has(key)) found.push(`fill ${key} was booked twice`)
+      fills.set(key, order.request.id)
+    }
+    for (const [name, simulator] of this.simulators) {
+      const account = simulator.accounts[0]!
+      const clientId = VENUES[name]!.rest.clientId
+      const ours = [...orders.values()].filter(order => order.request.instrument.startsWith(`${name}:`))
+      const byClient = new Map(ours.map(order => [clientId(order.request.id), order]))
+      const theirs = simulator.exchange.ordersOf(account)
+      const seen = new Set<string>()
+      for (const order of theirs) {
+        const known = byClient.get(order.clientId ?? '')
+        if (known === undefined) found.push(`${name} has order ${order.id} that we know nothing of`)
+        else {
+          if (seen.has(order.clientId!)) found.push(`${name} has ${known.request.id} twice`)
+          seen.add(order.clientId!)
+          if (known.filled !== order.filled)
+            found.push(`${known.request.id} (${known.state}) filled ${known.filled} here, ${order.filled} at ${name} (${order.state})`)
+          if (order.state === 'open') found.push(`${known.request.id} is ${known.state} here and open at ${name}`)
+        }
+      }
+      for (const order of ours) {
+        const isThere = seen.has(clientId(order.request.id))
+        if (!isThere && order.filled > 0) found.push(`${order.request.id} filled here and is unknown at ${name}`)
+        if (!isThere && order.state !== 'rejected' && order.state !== 'denied')
+          found.push(`${order.request.id} is ${order.state} here and was never at ${name}`)
+      }
+      const theirFills: readonly SimulatedFill[] = simulator.exchange.fillsOf(account)
+      for (const fill of theirFills)
+        if (!fills.has(`${fill.order.instrument.instrument.id} ${fill.id}`)) found.push(`${name} fill ${fill.id} is not booked`)
+      found.push(...this.#balances(name, simulator))
+      const run = [...trader.runs.values()].find(one => one.instrument.venue === name)
+      if (run !== undefined && run.holding.quantity < 0) found.push(`${name}: the position is negative`)
+    }
+    return found
+  }
+
+  /** Balances as our own facts tell them, beside the venue's. */
+  #balances(name: VenueName, simulator: VenueSimulator): string[] {
+    const expected = new Map(this.#begin.get(name)!)
+    const add = (asset: string, units: bigint) => expected.set(asset, (expected.get(asset) ?? 0n) + units)
+    for (const { order, event } of this.disk.facts) {
+      if (event.type !== 'order.filled' && event.type !== 'order.partially_filled') continue
+      const { instrument: id, side } = order.request
+      if (!id.startsWith(`${name}:`)) continue
+      const { instrument } = simulator.exchange.market.instruments.find(one => one.instrument.id === id)!
+      const sign = side === 'buy' ? 1n : -1n
+      const quantity = unitsOf(quantityText(instrument, event.fill.quantity))
+      const price = BigInt(event.fill.price) * BigInt(instrument.tickSize)
+      add(instrument.base, sign * quantity)
+      add(instrument.quote, (-sign * quantity * price) / 10n ** BigInt(instrument.priceScale))
+      const { feeIn } = event.fill
+      if (feeIn !== undefined && isDecimal(feeIn.amount)) add(feeIn.asset, -unitsOf(feeIn.amount))
+      else add(instrument.quote, -event.fill.fee * 10n ** BigInt(18 - instrument.priceScale - instrument.quantityScale))
+    }
+    return [...expected].flatMap(([asset, units]) => {
+      const there = simulator.accounts[0]!.total(asset)
+      return there === units ? [] : [`${name} holds ${decimalOf(there)} ${asset}, our books say ${decimalOf(units)}`]
+    })
+  }
+}
+
+/** Timers that end with the process that set them. */
+function mortalTimers(timers: Timers): Timers & { die(): void } {
+  const set = new Set<Timer>()
+  let isDead = false
+  const keep = (timer: Timer): Timer => {
+    set.add(timer)
+    return timer
+  }
+  return {
+    after: (delayMs, run) => (isDead ? { cancel() {} } : keep(timers.after(delayMs, run))),
+    every: (periodMs, run) => (isDead ? { cancel() {} } : keep(timers.every(periodMs, run))),
+    die() {
+      isDead = true
+      for (const timer of set) timer.cancel()
+    },
+  }
+}
+
