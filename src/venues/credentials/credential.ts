@@ -21,7 +21,10 @@ export type Credential = CredentialFacts & {
   readonly rotatedAt: Micros | null
   readonly test: { readonly at: Micros; readonly outcome: TestOutcome } | null
 }
-export type CredentialState = { readonly state: 'none' } | { readonly state: 'removed' } | ({ readonly state: 'kept' } & Credential)
+export type CredentialState =
+  | { readonly state: 'none' }
+  | { readonly state: 'removed' }
+  | ({ readonly state: 'kept' } & Credential)
 
 export type CredentialCommand =
   | { readonly type: 'add'; readonly at: Micros; readonly facts: CredentialFacts }

@@ -16,7 +16,11 @@ export interface VenueKey {
 
 const KeyText = z.strictObject({
   apiKey: z.string().trim().min(1, 'is not empty').max(KEY_LENGTH_MAX, `has ${KEY_LENGTH_MAX} characters at most`),
-  secret: z.string().trim().min(1, 'is not empty').max(SECRET_LENGTH_MAX, `has ${SECRET_LENGTH_MAX} characters at most`),
+  secret: z
+    .string()
+    .trim()
+    .min(1, 'is not empty')
+    .max(SECRET_LENGTH_MAX, `has ${SECRET_LENGTH_MAX} characters at most`),
   passphrase: z
     .string()
     .max(KEY_LENGTH_MAX, `has ${KEY_LENGTH_MAX} characters at most`)
@@ -35,7 +39,10 @@ export function venueKey(given: unknown, field = 'key'): VenueKey {
       faults: parsed.error.issues.map(issue =>
         issue.code === 'unrecognized_keys'
           ? { field, rule: 'has apiKey, secret and, where the venue wants one, passphrase; nothing else' }
-          : { field: [field, ...issue.path].join('.'), rule: issue.code === 'invalid_type' ? 'is a text' : issue.message },
+          : {
+              field: [field, ...issue.path].join('.'),
+              rule: issue.code === 'invalid_type' ? 'is a text' : issue.message,
+            },
       ),
     })
   const { apiKey, secret, passphrase } = parsed.data

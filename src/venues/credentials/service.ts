@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import {
-  accepted,
   AppError,
+  accepted,
   type Clock,
   type ErrorCode,
   fold,
@@ -20,8 +20,8 @@ import {
   credentialNamed,
   credentialsOf,
   deleteCredential,
-  saveCredential,
   type StoredCredential,
+  saveCredential,
 } from './store.ts'
 
 /** Where a key is good for. */
@@ -140,7 +140,13 @@ export function createCredentials({ db, envelopes, readPermissions, ids, clock }
       }
       const { state: _, ...changed } = next.state
       const envelope = (await sealed?.(stored)) ?? stored.envelope
-      await saveCredential(tx, { id, credential: changed, envelope, keyId: envelopes.keyIdOf(envelope), sequence: next.sequence })
+      await saveCredential(tx, {
+        id,
+        credential: changed,
+        envelope,
+        keyId: envelopes.keyIdOf(envelope),
+        sequence: next.sequence,
+      })
       return changed
     })
 
@@ -233,7 +239,10 @@ function refusalOf(code: ErrorCode, { venue, label }: CredentialName): AppError 
 function withoutSecrets(error: unknown, venue: VenueName, key: VenueKey): AppError {
   const isOurs = error instanceof AppError && error.code.startsWith('venue.')
   const code = isOurs ? error.code : 'venue.unavailable'
-  const told = isOurs && typeof error.details.reason === 'string' ? error.details.reason : String((error as Error)?.message ?? error)
+  const told =
+    isOurs && typeof error.details.reason === 'string'
+      ? error.details.reason
+      : String((error as Error)?.message ?? error)
   const waitMs = isOurs && typeof error.details.waitMs === 'number' ? { waitMs: error.details.waitMs } : {}
   return new AppError(code, { field: venue, rule: withoutKey(told, key).slice(0, REASON_LENGTH_MAX), ...waitMs })
 }
