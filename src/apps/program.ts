@@ -6,6 +6,7 @@ import { importCommand } from './commands/import.ts'
 import { replayCommand } from './commands/replay.ts'
 import { startCommand } from './commands/start.ts'
 import { strategiesCommand } from './commands/strategies.ts'
+import { venuesCommand } from './commands/venues.ts'
 
 /** The command line with all its commands; it does nothing until it is told to parse. */
 export function createProgram(): Command {
@@ -15,7 +16,15 @@ export function createProgram(): Command {
     .showHelpAfterError('(bourse --help shows what there is)')
     .exitOverride()
     .configureHelp({ sortSubcommands: true })
-  for (const add of [startCommand, backtestCommand, importCommand, strategiesCommand, replayCommand, databaseCommand])
+  for (const add of [
+    startCommand,
+    backtestCommand,
+    importCommand,
+    strategiesCommand,
+    replayCommand,
+    databaseCommand,
+    venuesCommand,
+  ])
     add(program)
   return program
 }
