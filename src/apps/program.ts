@@ -4,6 +4,7 @@ import { backtestCommand } from './commands/backtest.ts'
 import { databaseCommand } from './commands/db.ts'
 import { importCommand } from './commands/import.ts'
 import { replayCommand } from './commands/replay.ts'
+import { simulateCommand } from './commands/simulate.ts'
 import { startCommand } from './commands/start.ts'
 import { strategiesCommand } from './commands/strategies.ts'
 
@@ -15,7 +16,15 @@ export function createProgram(): Command {
     .showHelpAfterError('(bourse --help shows what there is)')
     .exitOverride()
     .configureHelp({ sortSubcommands: true })
-  for (const add of [startCommand, backtestCommand, importCommand, strategiesCommand, replayCommand, databaseCommand])
+  for (const add of [
+    startCommand,
+    backtestCommand,
+    importCommand,
+    strategiesCommand,
+    replayCommand,
+    databaseCommand,
+    simulateCommand,
+  ])
     add(program)
   return program
 }
