@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   readonly credentials: ApiCredentials | null
   readonly transport: Transport
   readonly gate: RequestGate
+  /** Goes around each request that leaves: for health, and to keep one from leaving. */
+  readonly watchCall?: (kind: CallKind, send: () => Promise<HttpResponse>) => Promise<HttpResponse>
   readonly clock: Clock
   /** Added to our clock for signed calls, in milliseconds. */
   readonly skewMs: () => number
@@ -136,12 +138,12 @@ function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): v
 }
 
 async function fetchThrough(options: ExchangeOptions, exchange: Exchange, request: HttpRequest): Promise<unknown> {
-  const { dialect, transport } = options
+  const { dialect, transport, watchCall = (_, send) => send() } = options
   const call = presentCall()
   const kind = dialect.kindOf(request.method, venuePath(request.url))
   let response: HttpResponse
   try {
-    response = await transport.fetch(request)
+    response = await watchCall(kind, () => transport.fetch(request))
   } catch (error) {
     if (error instanceof TransportError) note(call, { kind, response: null, error })
     throw error

@@ -148,6 +148,10 @@ export class RestClient {
     })
   }
 
+  serverTime(): Promise<Micros> {
+    return this.#ask(async exchange => Number(await exchange.fetchTime()) * MICROS_PER_MS)
+  }
+
   balances(): Promise<Balance[]> {
     return this.#query(async exchange => balancesOf(await exchange.fetchBalance()))
   }
