@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ run(): AsyncIterable<Figure> | Pro
   events: () => import('./events.ts'),
   pages: () => import('./pages.ts'),
   startup: () => import('./startup.ts'),
+  streams: () => import('./streams.ts'),
 }
 
 const names = process.argv.slice(2).filter(arg => !arg.startsWith('--'))

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gunzipSync, inflateRawSync } from 'node:zlib'
 import type { Micros } from '../../src/kernel/index.ts'
@@ -73,8 +73,10 @@ function answersBeside(file: string): string[] {
 }
 
 function linesOf(file: string): string[] {
-  if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  return unpack(readFileSync(file)).toString('utf8').split('\n')
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat === undefined) throw new Error(`there is no file ${file}`)
+  if (stat.isDirectory()) throw new Error(`${file} is a folder`)
+  return unpack(readFileSync(file)).toString('utf8').split(/\r?\n/)
 }
 
 const GZIP = 0x1f8b

@@ -77,9 +77,10 @@ export function replay(
     }
     const instrument = one.symbol === null ? instruments[0] : bySymbol.get(one.symbol)
     if (instrument === undefined) continue
-    const wasStale = books.get(instrument.id)!.staleness !== null
+    const book = books.get(instrument.id)!
+    const { sequence } = book
     session.onSnapshot(instrument.id, one.body, one.at)
-    if (wasStale && books.get(instrument.id)!.staleness === null) snapshotsJoined += 1
+    if (book.sequence > sequence && book.staleness !== 'gap') snapshotsJoined += 1
   }
   const { messages, applied, gaps, checksumsOk, checksumsBad } = session.counts
   const { compared: comparedWithTicker, mismatches: tickerMismatches } = tickers

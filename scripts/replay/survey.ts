@@ -104,12 +104,16 @@ export function surveyInstruments(venue: VenueName, recorded: readonly Recorded[
     }
     for (const [price, quantity] of pairs ?? []) decimals.see(price, quantity)
   }
-  for (const one of recorded) {
-    if (one.kind === 'snapshot') continue
-    const text = typeof one.frame === 'string' ? one.frame : gunzipSync(one.frame).toString('utf8')
-    if (!text.startsWith('{') && !text.startsWith('[')) continue
-    LEVELS[venue](JSON.parse(venue === 'kraken' ? asText(text) : text), see, memory)
-  }
+  recorded.forEach((one, i) => {
+    if (one.kind === 'snapshot') return
+    try {
+      const text = typeof one.frame === 'string' ? one.frame : gunzipSync(one.frame).toString('utf8')
+      if (text.startsWith('{') || text.startsWith('['))
+        LEVELS[venue](JSON.parse(venue === 'kraken' ? asText(text) : text), see, memory)
+    } catch (cause) {
+      throw new Error(`frame ${i + 1} is not what ${venue} sends: ${(cause as Error).message}`)
+    }
+  })
   for (const one of recorded) if (one.kind === 'snapshot') seeSnapshot(one.symbol, one.body, found)
   return [...found].map(([symbol, { price, quantity }], i) => {
     const pair = venue === 'kraken' ? symbol : `X${i}X/USD`

@@ -8,7 +8,9 @@ import {
   isDecimal,
   parseDecimal,
   readSteps,
+  readStepsDown,
   readStepsOfNumber,
+  readStepsOfNumberDown,
   rescale,
   scaleOf,
   trimDecimal,
@@ -161,5 +163,20 @@ describe('steps without bigint', () => {
       [0.1 + 0.2, 8],
     ] as const)
       expect(readStepsOfNumber(value, digits, 1)).toBeNaN()
+  })
+
+  test('going down gives the steps that are whole, of text and of a JSON number', () => {
+    const few = fc.integer({ min: 0, max: 2 ** 50 })
+    fc.assert(
+      fc.property(few, fc.nat(6), fc.nat(3), step, (value, digits, more, by) => {
+        const text = formatDecimal(BigInt(value), digits + more)
+        const down = Number(BigInt(value) / 10n ** BigInt(more) / BigInt(by))
+        expect(readStepsDown(text, digits, by)).toBe(down)
+        expect(readStepsOfNumberDown(Number(text), digits, by)).toBe(down)
+      }),
+      { numRuns: 2_000 },
+    )
+    for (const text of ['-1', '', 'x', '1.x', '9007199254740993']) expect(readStepsDown(text, 0, 1)).toBeNaN()
+    for (const value of [-1, Number.NaN, 2 ** 52]) expect(readStepsOfNumberDown(value, 0, 1)).toBeNaN()
   })
 })

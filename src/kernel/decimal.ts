@@ -106,7 +106,12 @@ const MINUS = 45
  * NaN, never a rounded number, when the text is no decimal, lies between two steps or does not fit.
  * @example readSteps('0.50230', 4, 1) // 5023
  */
-export function readSteps(text: string, scale: number, step: number): number {
+export const readSteps = (text: string, scale: number, step: number): number => parseSteps(text, scale, step, false)
+
+/** The same, but what is above zero and lies between two steps is the lower one: for quantities of which a rest can be left out. */
+export const readStepsDown = (text: string, scale: number, step: number): number => parseSteps(text, scale, step, true)
+
+function parseSteps(text: string, scale: number, step: number, isDown: boolean): number {
   const { length } = text
   if (length > DECIMAL_LENGTH_MAX) return Number.NaN
   const start = text.charCodeAt(0) === MINUS ? 1 : 0
@@ -127,13 +132,14 @@ export function readSteps(text: string, scale: number, step: number): number {
       if (missing > 0) {
         units = units * 10 + digit
         missing -= 1
-      } else if (digit !== 0) return Number.NaN
+      } else if (digit !== 0 && !isDown) return Number.NaN
     }
   }
   if (units === 0) return 0
   if (missing > 0) units *= EXACT_POWERS[missing] ?? Number.NaN
   if (!(units <= Number.MAX_SAFE_INTEGER)) return Number.NaN
-  return wholeSteps(start === 1 ? -units : units, step)
+  if (start === 1) return isDown ? Number.NaN : wholeSteps(-units, step)
+  return isDown ? Math.floor(units / step) : wholeSteps(units, step)
 }
 
 /**
@@ -145,6 +151,17 @@ export function readStepsOfNumber(value: number, scale: number, step: number): n
   const units = Math.round(value * power)
   if (!(units < UNITS_FROM_FLOAT_MAX && units > -UNITS_FROM_FLOAT_MAX) || units / power !== value) return Number.NaN
   return units === 0 ? 0 : wholeSteps(units, step)
+}
+
+/** The same, but what lies between two steps is the lower one; NaN for what is negative or too large. */
+export function readStepsOfNumberDown(value: number, scale: number, step: number): number {
+  const exact = readStepsOfNumber(value, scale, 1)
+  if (exact >= 0) return Math.floor(exact / step)
+  const power = EXACT_POWERS[scale] ?? Number.NaN
+  const units = Math.floor(value * power)
+  if (!(units >= 0 && units < UNITS_FROM_FLOAT_MAX)) return Number.NaN
+  // The product may have been rounded up to a whole number that is above the value.
+  return Math.floor((units / power > value ? units - 1 : units) / step)
 }
 
 function wholeSteps(units: number, step: number): number {

@@ -1,2 +1,1 @@
 export { FakeMarketHost } from './streams/fake.ts'
-export { FakeWire } from './streams/fake-wire.ts'

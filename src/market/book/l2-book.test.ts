@@ -176,6 +176,20 @@ describe('when it is written level by level', () => {
   })
 })
 
+test('a book of which three quarters are gone asks for a snapshot, unless it was small from the start', () => {
+  const levels = (count: number): Level[] => Array.from({ length: count }, (_, i) => [1_000 - i, 1])
+  for (const [count, end] of [
+    [100, 'thin'],
+    [99, null],
+  ] as const) {
+    const given = book(levels(count), [[2_000, 1]])
+    for (let i = 0; i < 75; i++) given.apply({ at: i, sequence: 11 + i, bids: [[1_000 - i, 0]], asks: [] })
+    expect(given.staleness).toBeNull()
+    given.apply({ at: 99, sequence: 86, bids: [[925, 0]], asks: [] })
+    expect(given.staleness).toBe(end)
+  }
+})
+
 test('the texts of levels are always those of the levels', () => {
   const textOf = (price: number, quantity: number) => `${price}:${quantity}`
   const level = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.nat(3))

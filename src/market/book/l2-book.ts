@@ -14,6 +14,8 @@ export type Staleness =
   | 'checksum'
   /** A price or quantity is no decimal, or not a whole number of ticks or lots. */
   | 'unreadable'
+  /** Most levels of its snapshot are gone, and what lay behind them was never told. */
+  | 'thin'
   /** Nothing was heard for longer than the venue's heartbeat allows. */
   | 'silent'
   /** Asked for anew; its snapshot has not come yet. */
@@ -40,6 +42,14 @@ export interface Taking {
 
 /** Levels kept of each side; venues publish at most 1,000. */
 const BOOK_DEPTH_MAX = 1_000
+
+/** Levels that are moved one by one; more are copied at once. */
+const STEPS_MAX = 48
+
+/** A snapshot of so many levels of a side may have been cut off; one of fewer is taken to be the whole. */
+const CUT_MIN = 100
+/** Of a snapshot that may have been cut off so much must be left. */
+const LEFT_SHARE = 0.25
 
 /** Levels of each side whose text is kept: no venue's checksum covers more. */
 const TEXTS_MAX = 25
@@ -137,10 +147,26 @@ class BookSide {
     this.#quantities[at] = quantity
   }
 
+  /** By one place. Calling out to copy costs more than a few steps here, and most changes are near the end. */
   #shift(from: number, to: number): void {
-    this.#prices.copyWithin(to, from, this.length)
-    this.#quantities.copyWithin(to, from, this.length)
-    this.length += to - from
+    const { length } = this
+    const prices = this.#prices
+    const quantities = this.#quantities
+    if (length - from > STEPS_MAX) {
+      prices.copyWithin(to, from, length)
+      quantities.copyWithin(to, from, length)
+    } else if (to < from) {
+      for (let i = from; i < length; i++) {
+        prices[i - 1] = prices[i]!
+        quantities[i - 1] = quantities[i]!
+      }
+    } else {
+      for (let i = length; i > from; i--) {
+        prices[i] = prices[i - 1]!
+        quantities[i] = quantities[i - 1]!
+      }
+    }
+    this.length = length + to - from
   }
 
   #insertText(rank: number): void {
@@ -177,6 +203,8 @@ class BookSide {
   }
 }
 
+const leastOf = (count: number): number => (count < CUT_MIN ? 0 : count * LEFT_SHARE)
+
 /** A venue's order book by price level, from a snapshot and numbered changes. Prices in ticks, quantities in lots. */
 export class L2Book {
   readonly #bids: BookSide
@@ -190,6 +218,9 @@ export class L2Book {
   /** Between the begin of a snapshot and its commit. */
   #isBegun = false
   #isUnreadable = false
+  /** Levels that the sides must still have. */
+  #bidsMin = 0
+  #asksMin = 0
 
   constructor(depth = BOOK_DEPTH_MAX) {
     this.#depthMax = Math.min(depth, BOOK_DEPTH_MAX)
@@ -263,17 +294,20 @@ export class L2Book {
 
   /** Ends a snapshot or a change that was written with `set`. Whether it follows the one before, the caller has checked. */
   commit(sequence: number, at: Micros): Applied {
+    this.#bids.cut(this.#depth)
+    this.#asks.cut(this.#depth)
     if (this.#isBegun) {
       this.#isBegun = false
       this.#staleness = null
+      this.#bidsMin = leastOf(this.#bids.length)
+      this.#asksMin = leastOf(this.#asks.length)
     }
-    this.#bids.cut(this.#depth)
-    this.#asks.cut(this.#depth)
     this.#sequence = sequence
     this.#at = at
     if (this.#staleness !== null) return this.#staleness
     if (this.#isUnreadable) this.#staleness = 'unreadable'
     else if (this.#bids.price(0) >= this.#asks.price(0)) this.#staleness = 'crossed'
+    else if (this.#bids.length < this.#bidsMin || this.#asks.length < this.#asksMin) this.#staleness = 'thin'
     return this.#staleness ?? 'applied'
   }
 

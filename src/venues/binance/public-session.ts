@@ -6,6 +6,7 @@ import {
   type PublicProtocol,
   PublicStream,
   type TextLevel,
+  TextReader,
   type WatchedBook,
 } from '../streams/index.ts'
 import { binanceSymbol } from './symbols.ts'
@@ -35,14 +36,15 @@ interface TradeMessage {
 interface TickerMessage {
   readonly e: '24hrTicker'
   readonly s: string
-  readonly b: string
-  readonly a: string
+  /** Of spot only. */
+  readonly b?: string
+  readonly a?: string
   readonly c: string
 }
 
-/** Best prices; it has no event type of its own. */
+/** Best prices; of spot it has no event type. */
 interface BookTicker {
-  readonly e: undefined
+  readonly e: undefined | 'bookTicker'
   readonly s: string
   readonly b: string
   readonly a: string
@@ -73,6 +75,7 @@ class BinanceProtocol implements PublicProtocol {
   readonly pingEveryMs = 15_000
   readonly silentAfterMs = 40_000
   readonly #stream: PublicStream
+  readonly #reader = new TextReader()
   readonly #bridges = new Map<WatchedBook, Bridge<DepthUpdate>>()
 
   constructor(stream: PublicStream) {
@@ -106,6 +109,26 @@ class BinanceProtocol implements PublicProtocol {
     this.#bridges.get(watched)!.restart()
   }
 
+  /** `{"stream":"…","data":{"e":"depthUpdate","E":…,"s":"XRPUSDT","U":…,"u":…,"b":[…],"a":[…]}}` */
+  readText(text: string, at: Micros): boolean {
+    const reader = this.#reader
+    reader.open(text)
+    if (!reader.skip('{"stream":"')) return false
+    reader.until('"')
+    if (!reader.skip(',"data":{"e":"depthUpdate","E":')) return false
+    reader.integer()
+    if (!reader.skip(',"s":"')) return false
+    const watched = this.#stream.find(reader.until('"'))
+    if (watched === undefined || !reader.skip(',"U":')) return false
+    const bridge = this.#bridges.get(watched)!
+    if (!bridge.isNext(reader.integer()) || !reader.skip(',"u":')) return false
+    const last = reader.integer()
+    if (!(last > watched.book.sequence) || !reader.skip(',"b":') || !reader.levels(watched, 'buy')) return false
+    if (!reader.skip(',"a":') || !reader.levels(watched, 'sell') || !reader.skip('}}') || !reader.isAtEnd) return false
+    bridge.onWritten(last, at)
+    return true
+  }
+
   read(frame: unknown, at: Micros): void {
     // Combined streams wrap what the raw ones send.
     const message = ((frame as { data?: unknown }).data ?? frame) as Message & Answer
@@ -128,6 +151,7 @@ class BinanceProtocol implements PublicProtocol {
       case '24hrTicker':
         this.#ticker(watched, message, watched.ticks(message.c), at)
         return
+      case 'bookTicker':
       case undefined:
         this.#ticker(watched, message, Number.NaN, at)
         return
@@ -146,7 +170,7 @@ class BinanceProtocol implements PublicProtocol {
     else if (answer.id !== PING_ID) this.#stream.counts.ignored += 1
   }
 
-  #ticker(watched: WatchedBook, { b, a }: { b: string; a: string }, last: number, at: Micros): void {
+  #ticker(watched: WatchedBook, { b = '', a = '' }: { b?: string; a?: string }, last: number, at: Micros): void {
     this.#stream.ticker(watched, watched.ticks(b), watched.ticks(a), last, at)
   }
 

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { type Instrument, MICROS_PER_SECOND, type Micros } from '../../kernel/index.ts'
 import type { LevelText } from '../../market/index.ts'
 import type { MarketHost } from '../port/index.ts'
-import { microsOfMs, type PublicProtocol, PublicStream, type WatchedBook } from '../streams/index.ts'
+import { microsOfMs, type PublicProtocol, PublicStream, TextReader, type WatchedBook } from '../streams/index.ts'
 import { bitfinexSymbol } from './symbols.ts'
 
 /** Amounts above zero are bids, below zero asks; with a count of zero the level is gone. https://docs.bitfinex.com/reference/ws-public-books */
@@ -70,6 +70,7 @@ class BitfinexProtocol implements PublicProtocol {
   readonly silentAfterMs = 40_000
   readonly #stream: PublicStream
   readonly #texts = new Map<WatchedBook, Texts>()
+  readonly #reader = new TextReader()
   readonly #channels = new Map<number, Subscribed>()
   #sequence: number | null = null
 
@@ -104,6 +105,32 @@ class BitfinexProtocol implements PublicProtocol {
   #subscribe(channel: Channel, { symbol }: WatchedBook): void {
     const book = channel === 'book' ? { prec: 'P0', freq: 'F0', len: LENGTH } : {}
     this.#stream.send({ event: 'subscribe', channel, symbol, ...book })
+  }
+
+  /** `[chanId,[price,count,amount],number]` */
+  readText(text: string, at: Micros): boolean {
+    const reader = this.#reader
+    reader.open(text)
+    if (this.#sequence === null || !reader.skip('[')) return false
+    const subscribed = this.#channels.get(reader.integer())
+    if (subscribed?.channel !== 'book' || !reader.skip(',[')) return false
+    const { watched } = subscribed
+    const { book } = watched
+    const { priceScale, tickSize, quantityScale, lotSize } = watched.instrument
+    const price = reader.steps(priceScale, tickSize, false)
+    if (!reader.skip(',')) return false
+    const count = reader.integer()
+    if (!reader.skip(',')) return false
+    const side = reader.skip('-') ? 'sell' : 'buy'
+    const lots = reader.steps(quantityScale, lotSize, false)
+    if (!reader.skip('],') || reader.integer() !== this.#sequence + 1 || !reader.skip(']') || !reader.isAtEnd)
+      return false
+    if (!(price > 0) || !(lots > 0) || !(count >= 0) || book.staleness !== null) return false
+    this.#sequence += 1
+    subscribed.heardAt = at
+    book.set(side, price, count === 0 ? 0 : lots)
+    this.#stream.settle(watched, book.commit(book.sequence + 1, at), at)
+    return true
   }
 
   read(frame: unknown, at: Micros): void {
@@ -188,7 +215,7 @@ class BitfinexProtocol implements PublicProtocol {
 }
 
 function set(watched: WatchedBook, [price, count, amount]: BookEntry): void {
-  const lots = count === 0 ? 0 : watched.lotsOfNumber(Math.abs(amount))
+  const lots = count === 0 ? 0 : watched.exactLotsOfNumber(Math.abs(amount))
   watched.book.set(amount > 0 ? 'buy' : 'sell', watched.ticksOfNumber(price), lots)
 }
 

@@ -1,6 +1,13 @@
 import type { Instrument, Micros } from '../../kernel/index.ts'
 import type { MarketHost } from '../port/index.ts'
-import { microsOfMs, type PublicProtocol, PublicStream, type TextLevel, type WatchedBook } from '../streams/index.ts'
+import {
+  microsOfMs,
+  type PublicProtocol,
+  PublicStream,
+  type TextLevel,
+  TextReader,
+  type WatchedBook,
+} from '../streams/index.ts'
 import { bybitSymbol } from './symbols.ts'
 
 /** https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook */
@@ -38,9 +45,19 @@ const DEPTH = 50
 /** Topics in one request: the venue's limit for spot. */
 const TOPICS_MAX = 10
 
+/** `,"seq":…},"cts":…}` or without the last time. */
+function isTail(reader: TextReader): boolean {
+  if (!reader.skip(',"seq":')) return false
+  reader.integer()
+  if (!reader.skip('}')) return false
+  if (reader.skip(',"cts":')) reader.integer()
+  return reader.skip('}') && reader.isAtEnd
+}
+
 class BybitProtocol implements PublicProtocol {
   readonly pingEveryMs = 20_000
   readonly silentAfterMs = 45_000
+  readonly #reader = new TextReader()
   readonly #stream: PublicStream
 
   constructor(stream: PublicStream) {
@@ -65,6 +82,31 @@ class BybitProtocol implements PublicProtocol {
     const args = [`orderbook.${DEPTH}.${symbol}`]
     this.#stream.send({ op: 'unsubscribe', args })
     this.#stream.send({ op: 'subscribe', args })
+  }
+
+  /** `{"topic":"orderbook.50.…","type":"delta","ts":…,"data":{"s":"…","b":[…],"a":[…],"u":…,"seq":…},"cts":…}` */
+  readText(text: string, at: Micros): boolean {
+    const reader = this.#reader
+    reader.open(text)
+    if (!reader.skip('{"topic":"orderbook.')) return false
+    reader.until('"')
+    if (!reader.skip(',"type":"delta","ts":')) return false
+    reader.integer()
+    if (!reader.skip(',"data":{"s":"')) return false
+    const watched = this.#stream.find(reader.until('"'))
+    if (watched === undefined || watched.book.staleness !== null || !reader.skip(',"b":')) return false
+    // The number comes last and decides whether the levels may be written.
+    const levels = reader.at
+    const end = reader.last('],"u":')
+    if (end < levels) return false
+    reader.at = end + '],"u":'.length
+    const update = reader.integer()
+    if (update === 1 || update !== watched.book.sequence + 1 || !isTail(reader)) return false
+    reader.at = levels
+    if (!reader.levels(watched, 'buy') || !reader.skip(',"a":') || !reader.levels(watched, 'sell')) return false
+    if (reader.at !== end + 1) return false
+    this.#stream.settle(watched, watched.book.commit(update, at), at)
+    return true
   }
 
   read(frame: unknown, at: Micros): void {

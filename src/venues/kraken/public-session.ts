@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
-import type { Instrument, Micros } from '../../kernel/index.ts'
+import type { Instrument, Micros, Side } from '../../kernel/index.ts'
 import type { LevelText } from '../../market/index.ts'
 import type { MarketHost } from '../port/index.ts'
-import { microsOfIso, type PublicProtocol, PublicStream, type WatchedBook } from '../streams/index.ts'
+import { microsOfIso, type PublicProtocol, PublicStream, TextReader, type WatchedBook } from '../streams/index.ts'
 import { krakenStreamSymbol } from './symbols.ts'
 
 interface KrakenLevel {
@@ -69,6 +69,7 @@ class KrakenProtocol implements PublicProtocol {
   readonly pingEveryMs = 30_000
   readonly silentAfterMs = 10_000
   readonly #stream: PublicStream
+  readonly #reader = new TextReader()
   readonly #texts = new Map<WatchedBook, LevelText>()
 
   constructor(stream: PublicStream) {
@@ -91,6 +92,37 @@ class KrakenProtocol implements PublicProtocol {
     const params = { channel: 'book', symbol: [symbol], depth: DEPTH }
     this.#stream.send({ method: 'unsubscribe', params })
     this.#stream.send({ method: 'subscribe', params: { ...params, snapshot: true } })
+  }
+
+  /** `{"channel":"book","type":"update","data":[{"symbol":"…","bids":[…],"asks":[…],"checksum":…,"timestamp":"…"}]}` */
+  readText(text: string, at: Micros): boolean {
+    const reader = this.#reader
+    reader.open(text)
+    if (!reader.skip('{"channel":"book","type":"update","data":[{"symbol":"')) return false
+    const watched = this.#stream.find(reader.until('"'))
+    if (watched === undefined || watched.book.staleness !== null || !text.endsWith('"}]}')) return false
+    if (!reader.skip(',"bids":[') || !this.#levels(watched, 'buy')) return false
+    if (!reader.skip(',"asks":[') || !this.#levels(watched, 'sell') || !reader.skip(',"checksum":')) return false
+    const checksum = reader.integer()
+    if (!reader.skip(',"timestamp":"')) return false
+    this.#settle(watched, checksum, at)
+    return true
+  }
+
+  #levels(watched: WatchedBook, side: Side): boolean {
+    const reader = this.#reader
+    const { priceScale, tickSize, quantityScale, lotSize } = watched.instrument
+    if (reader.skip(']')) return true
+    while (reader.skip('{"price":')) {
+      const price = reader.steps(priceScale, tickSize, false)
+      if (!reader.skip(',"qty":')) return false
+      const quantity = reader.steps(quantityScale, lotSize, false)
+      if (!reader.skip('}')) return false
+      watched.book.set(side, price, quantity)
+      if (reader.skip(']')) return true
+      if (!reader.skip(',')) return false
+    }
+    return false
   }
 
   read(frame: unknown, at: Micros): void {
@@ -123,10 +155,16 @@ class KrakenProtocol implements PublicProtocol {
     const { book } = watched
     if (isSnapshot) book.begin(DEPTH)
     else if (book.staleness !== null) return
-    for (const { price, qty } of data.bids) book.set('buy', watched.ticksOfNumber(price), watched.lotsOfNumber(qty))
-    for (const { price, qty } of data.asks) book.set('sell', watched.ticksOfNumber(price), watched.lotsOfNumber(qty))
-    const outcome = book.commit(book.sequence + 1, at)
-    if (outcome !== 'applied' || krakenChecksum(watched, this.#texts.get(watched)!) === data.checksum) {
+    for (const { price, qty } of data.bids)
+      book.set('buy', watched.ticksOfNumber(price), watched.exactLotsOfNumber(qty))
+    for (const { price, qty } of data.asks)
+      book.set('sell', watched.ticksOfNumber(price), watched.exactLotsOfNumber(qty))
+    this.#settle(watched, data.checksum, at)
+  }
+
+  #settle(watched: WatchedBook, checksum: number, at: Micros): void {
+    const outcome = watched.book.commit(watched.book.sequence + 1, at)
+    if (outcome !== 'applied' || krakenChecksum(watched, this.#texts.get(watched)!) === checksum) {
       if (outcome === 'applied') this.#stream.counts.checksumsOk += 1
       this.#stream.settle(watched, outcome, at)
     } else this.#stream.lose(watched, 'checksum', at)

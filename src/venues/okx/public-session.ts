@@ -8,6 +8,7 @@ import {
   PublicStream,
   plainText,
   type TextLevel,
+  TextReader,
   type WatchedBook,
 } from '../streams/index.ts'
 import { okxSymbol } from './symbols.ts'
@@ -71,6 +72,7 @@ class OkxProtocol implements PublicProtocol {
   readonly silentAfterMs = 45_000
   readonly pong = 'pong'
   readonly #stream: PublicStream
+  readonly #reader = new TextReader()
   readonly #texts = new Map<WatchedBook, LevelText>()
 
   constructor(stream: PublicStream) {
@@ -91,6 +93,25 @@ class OkxProtocol implements PublicProtocol {
     const args = [{ channel: 'books', instId: symbol }]
     this.#stream.send({ op: 'unsubscribe', args })
     this.#stream.send({ op: 'subscribe', args })
+  }
+
+  /** `{"arg":{"channel":"books","instId":"…"},"action":"update","data":[{"asks":[…],"bids":[…],"ts":…}]}` */
+  readText(text: string, at: Micros): boolean {
+    const reader = this.#reader
+    reader.open(text)
+    if (!reader.skip('{"arg":{"channel":"books","instId":"')) return false
+    const watched = this.#stream.find(reader.until('"'))
+    if (watched === undefined || watched.book.staleness !== null) return false
+    if (!reader.skip('},"action":"update","data":[{"asks":')) return false
+    // The numbers come last and decide whether the levels may be written.
+    const end = reader.last('],"ts":')
+    if (end < 0 || !text.endsWith('}]}')) return false
+    const data = JSON.parse(`{${reader.from(end + 2, text.length - 2)}`) as BookData
+    if (data.prevSeqId !== undefined && data.prevSeqId !== watched.book.sequence) return false
+    if (!reader.levels(watched, 'sell') || !reader.skip(',"bids":') || !reader.levels(watched, 'buy')) return false
+    if (reader.at !== end + 1) return false
+    this.#settle(watched, data, at)
+    return true
   }
 
   read(frame: unknown, at: Micros): void {
@@ -120,18 +141,22 @@ class OkxProtocol implements PublicProtocol {
 
   #book(watched: WatchedBook, data: BookData, isSnapshot: boolean, at: Micros): void {
     const { book } = watched
-    const sequence = data.seqId ?? book.sequence + 1
     if (isSnapshot) book.begin()
     else {
       if (book.staleness !== null) return
       if (data.prevSeqId !== undefined && data.prevSeqId !== book.sequence) {
-        if (sequence !== book.sequence) this.#stream.lose(watched, 'gap', at)
+        if (data.seqId !== book.sequence) this.#stream.lose(watched, 'gap', at)
         return
       }
     }
     watched.write('buy', data.bids)
     watched.write('sell', data.asks)
-    const outcome = book.commit(sequence, at)
+    this.#settle(watched, data, at)
+  }
+
+  #settle(watched: WatchedBook, data: BookData, at: Micros): void {
+    const { book } = watched
+    const outcome = book.commit(data.seqId ?? book.sequence + 1, at)
     if (outcome === 'applied' && data.checksum) {
       if (okxChecksum(watched, this.#texts.get(watched)!) !== data.checksum) {
         this.#stream.lose(watched, 'checksum', at)

@@ -41,6 +41,17 @@ export class Bridge<Change> {
     this.#rule.requestSnapshot(this.#watched)
   }
 
+  /** Whether a change that begins with this number can be written into the book as it is. */
+  isNext(first: number): boolean {
+    const { book } = this.#watched
+    return this.#state === 'joined' && book.staleness === null && first === book.sequence + 1
+  }
+
+  /** A change that is next has been written. */
+  onWritten(last: number, at: Micros): void {
+    this.#stream.settle(this.#watched, this.#watched.book.commit(last, at), at)
+  }
+
   /** @param first number of the first change in it @param last number of the last one */
   onChange(first: number, last: number, change: Change, at: Micros): void {
     if (this.#state === 'waiting') {

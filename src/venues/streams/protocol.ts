@@ -12,6 +12,8 @@ export interface PublicProtocol {
   open(at: Micros): void
   /** One frame, as JSON gives it. A shape that it does not have may throw a TypeError. */
   read(message: unknown, at: Micros): void
+  /** A short cut for the frames that come most: true if the frame was one of them and is done with. */
+  readText?(text: string, at: Micros): boolean
   /** Ask for this book anew. */
   resubscribe(watched: WatchedBook, at: Micros): void
   ping?(at: Micros): void

@@ -52,16 +52,27 @@ export class PublicStream implements PublicSession {
     if (this.#state === 'failed') return
     this.#heardAt = at
     this.counts.messages += 1
-    const message = this.#parse(frame)
-    if (message === undefined) return
-    this.#guard(() => this.#protocol.read(message, at))
+    const text = typeof frame === 'string' ? frame : this.#unpack(frame)
+    if (text === undefined) return
+    try {
+      if (this.#protocol.readText?.(text, at)) return
+      const message = this.#parse(text)
+      if (message !== undefined) this.#protocol.read(message, at)
+    } catch (error) {
+      this.#misread(error)
+    }
   }
 
   onSnapshot(instrument: InstrumentId, body: string, at: Micros): void {
     const watched = this.books.find(one => one.instrument.id === instrument)
     if (watched === undefined || this.#state === 'failed') return
     const snapshot = this.#parse(body)
-    if (snapshot !== undefined) this.#guard(() => this.#protocol.readSnapshot?.(watched, snapshot, at))
+    if (snapshot === undefined) return
+    try {
+      this.#protocol.readSnapshot?.(watched, snapshot, at)
+    } catch (error) {
+      this.#misread(error)
+    }
   }
 
   onTick(at: Micros): void {
@@ -148,27 +159,35 @@ export class PublicStream implements PublicSession {
     this.host.fail(reason)
   }
 
-  #parse(frame: string | Uint8Array): unknown {
+  #parse(text: string): unknown {
+    if (text === this.#protocol.pong) return undefined
     try {
-      const text = typeof frame === 'string' ? frame : this.#unpack(frame)
-      return text === this.#protocol.pong ? undefined : JSON.parse(text)
+      return JSON.parse(text)
     } catch (error) {
-      this.fail(`a frame cannot be read: ${(error as Error).message.slice(0, 100)}`, 'unreadable')
+      this.#unreadable(error)
       return undefined
     }
   }
 
-  #unpack(frame: Uint8Array): string {
-    return this.#protocol.unpack?.(frame) ?? Buffer.from(frame.buffer, frame.byteOffset, frame.length).toString('utf8')
+  #unpack(frame: Uint8Array): string | undefined {
+    try {
+      if (this.#protocol.unpack !== undefined) return this.#protocol.unpack(frame)
+      return (Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.length)).toString(
+        'utf8',
+      )
+    } catch (error) {
+      this.#unreadable(error)
+      return undefined
+    }
+  }
+
+  #unreadable(error: unknown): void {
+    this.fail(`a frame cannot be read: ${(error as Error).message.slice(0, 100)}`, 'unreadable')
   }
 
   /** A frame of another shape than the protocol's ends in a TypeError of the reader; what else is thrown is a bug of ours. */
-  #guard(read: () => void): void {
-    try {
-      read()
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-      this.fail(`a frame is not what the venue documents: ${error.message.slice(0, 100)}`, 'unreadable')
-    }
+  #misread(error: unknown): void {
+    if (!(error instanceof TypeError)) throw error
+    this.fail(`a frame is not what the venue documents: ${error.message.slice(0, 100)}`, 'unreadable')
   }
 }

@@ -3,7 +3,9 @@ import {
   type Lots,
   type Micros,
   readSteps,
+  readStepsDown,
   readStepsOfNumber,
+  readStepsOfNumberDown,
   type Side,
   type Ticks,
 } from '../../kernel/index.ts'
@@ -34,16 +36,26 @@ export class WatchedBook {
     return readSteps(price, this.instrument.priceScale, this.instrument.tickSize)
   }
 
+  /**
+   * Whole lots. A rest of less than a lot, which is left behind where the venue made the lot coarser or an order was
+   * placed by value, can be traded by nobody and is left out.
+   */
   lots(quantity: string): Lots {
-    return readSteps(quantity, this.instrument.quantityScale, this.instrument.lotSize)
+    return readStepsDown(quantity, this.instrument.quantityScale, this.instrument.lotSize)
   }
 
   ticksOfNumber(price: number): Ticks {
     return readStepsOfNumber(price, this.instrument.priceScale, this.instrument.tickSize)
   }
 
-  lotsOfNumber(quantity: number): Lots {
+  /** NaN when it is not whole lots: for books whose checksum is of the exact quantity. */
+  exactLotsOfNumber(quantity: number): Lots {
     return readStepsOfNumber(quantity, this.instrument.quantityScale, this.instrument.lotSize)
+  }
+
+  /** As {@link lots}. */
+  lotsOfNumber(quantity: number): Lots {
+    return readStepsOfNumberDown(quantity, this.instrument.quantityScale, this.instrument.lotSize)
   }
 
   /** Writes levels; the book's `commit` is the caller's. */
@@ -51,7 +63,7 @@ export class WatchedBook {
     const { priceScale, tickSize, quantityScale, lotSize } = this.instrument
     for (let i = 0; i < levels.length; i++) {
       const level = levels[i]!
-      this.book.set(side, readSteps(level[0], priceScale, tickSize), readSteps(level[1], quantityScale, lotSize))
+      this.book.set(side, readSteps(level[0], priceScale, tickSize), readStepsDown(level[1], quantityScale, lotSize))
     }
   }
 
