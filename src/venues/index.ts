@@ -15,6 +15,7 @@ export {
   type ReadPermissions,
 } from './credentials/service.ts'
 export { venueEvents } from './events.ts'
+export { type BreakerChange, breakerHistory, type Health, keepBreakerHistory, VenueMonitor } from './health/index.ts'
 export { openVenue } from './open-venue.ts'
 export { PaperVenue, type PaperVenueState } from './paper/paper-venue.ts'
 export { PaperSettings } from './paper/settings.ts'

@@ -1,3 +1,3 @@
-export { type BreakerHistory, breakerHistory, keepBreakerHistory } from './history.ts'
+export { breakerHistory, keepBreakerHistory } from './history.ts'
 export { type BreakerChange, VenueMonitor } from './monitor.ts'
 export type { Health } from './score.ts'
