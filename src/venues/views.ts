@@ -28,8 +28,9 @@ export interface VenueHealthView {
   /** 0 (dead) to 100. */
   readonly score: number
   readonly parts: readonly {
-    readonly name: 'latency' | 'errors' | 'staleness' | 'skew'
+    readonly name: 'latency' | 'errors' | 'staleness' | 'skew' | 'breakers'
     readonly score: number
+    /** Why it is not at its best; empty when it is. */
     readonly detail: string
   }[]
 }
