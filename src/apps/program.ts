@@ -4,6 +4,7 @@ import { backtestCommand } from './commands/backtest.ts'
 import { databaseCommand } from './commands/db.ts'
 import { importCommand } from './commands/import.ts'
 import { replayCommand } from './commands/replay.ts'
+import { simulateCommand } from './commands/simulate.ts'
 import { startCommand } from './commands/start.ts'
 import { strategiesCommand } from './commands/strategies.ts'
 import { venuesCommand } from './commands/venues.ts'
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     replayCommand,
     databaseCommand,
     venuesCommand,
+    simulateCommand,
   ])
     add(program)
   return program

@@ -21,7 +21,7 @@ const often = (kind: FaultRule['kind'], probability: number, more: Partial<Fault
   ...more,
 })
 
-export const SOAK_FAULTS: readonly FaultRule[] = [
+const SOAK_FAULTS: readonly FaultRule[] = [
   often('refuse', 0.02, { on: ['place', 'cancel'] }),
   often('unavailable', 0.02, { on: ['place', 'cancel', 'query'] }),
   often('lose_ack', 0.05, { on: ['place', 'cancel', 'query'] }),
@@ -49,8 +49,6 @@ test.each(SEEDS)(
     await world.calm()
     expect(world.differences(), `seed ${seed}`).toEqual([])
     const fills = [...world.simulators.values()].map(({ exchange, accounts }) => exchange.fillsOf(accounts[0]!).length)
-    if (process.env.SOAK_SEEDS !== undefined)
-      console.log(seed, world.disk.commits, fills, world.disk.discrepancies.size)
     // A soak in which nothing was traded proves nothing.
     expect(fills.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
   },

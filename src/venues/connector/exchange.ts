@@ -83,7 +83,9 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
   return exchange
 }
 
-type Fetch2 = (...given: [path: string, api?: unknown, method?: string, params?: object, ...rest: unknown[]]) => Promise<unknown>
+type Fetch2 = (
+  ...given: [path: string, api?: unknown, method?: string, params?: object, ...rest: unknown[]]
+) => Promise<unknown>
 
 /**
  * Requests wait before they are signed: a signature's time or number is only as good as its place in the line. To know what
@@ -93,7 +95,14 @@ function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): v
   const send = exchange.fetch2.bind(exchange) as Fetch2
   const gated: Fetch2 = async (path, api = 'public', method = 'GET', params = {}, ...rest) => {
     const [headers, body] = rest
-    const preview = exchange.sign(path, api, method, params, headers as object | undefined, body as string | undefined) as { url: string; body?: unknown }
+    const preview = exchange.sign(
+      path,
+      api,
+      method,
+      params,
+      headers as object | undefined,
+      body as string | undefined,
+    ) as { url: string; body?: unknown }
     const venue = venuePath(preview.url)
     const request: GateRequest = {
       kind: dialect.kindOf(method, venue),
