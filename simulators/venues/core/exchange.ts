@@ -25,7 +25,7 @@ export interface SimulatedOrder {
   readonly number: number
   readonly id: string
   readonly account: Account
-  readonly clientId: string | null
+  clientId: string | null
   readonly instrument: SimulatedInstrument
   readonly side: Side
   readonly type: OrderType
@@ -235,6 +235,13 @@ export class SimulatedExchange {
     return null
   }
 
+  /** Some venues let an order go by another client id. */
+  rename(order: SimulatedOrder, clientId: string): void {
+    this.#forgetClientId(order)
+    order.clientId = clientId
+    this.#byClientId.set(clientKey(order.account, clientId), order)
+  }
+
   #check(account: Account, wish: NewSimulatedOrder): Refusal | null {
     const { instrument } = wish.instrument
     if (wish.quantity < instrument.quantityMin) return 'quantity_too_small'
@@ -420,9 +427,16 @@ export class SimulatedExchange {
     for (const [id, old] of this.#orders)
       if (old.state !== 'open') {
         this.#orders.delete(id)
-        if (old.clientId !== null) this.#byClientId.delete(clientKey(old.account, old.clientId))
+        this.#forgetClientId(old)
         return
       }
+  }
+
+  /** Unless a later order goes by that id. */
+  #forgetClientId(order: SimulatedOrder): void {
+    if (order.clientId === null) return
+    const key = clientKey(order.account, order.clientId)
+    if (this.#byClientId.get(key) === order) this.#byClientId.delete(key)
   }
 
   #tell<Name extends keyof ExchangeListener>(name: Name, ...given: Parameters<ExchangeListener[Name]>): void {
