@@ -68,6 +68,10 @@ export class BinanceRest {
         return { result: apiRestrictions(account, this.#context) }
       case 'GET /sapi/v1/capital/config/getall':
         return { result: coins(account) }
+      case 'GET /sapi/v1/margin/allPairs':
+      case 'GET /sapi/v1/margin/isolated/allPairs':
+        // Nothing is traded on margin here.
+        return { result: [] }
       default:
         return this.#trading.call(call, account, params)
     }
@@ -155,6 +159,8 @@ const ACCOUNT_CALLS = new Set([
   'GET /api/v3/account/commission',
   'GET /sapi/v1/account/apiRestrictions',
   'GET /sapi/v1/capital/config/getall',
+  'GET /sapi/v1/margin/allPairs',
+  'GET /sapi/v1/margin/isolated/allPairs',
 ])
 
 const answered = (result: Result): SimulatedAnswer => (isBinanceError(result) ? answerOf(result) : json(result.result))
