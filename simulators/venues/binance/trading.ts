@@ -1,5 +1,5 @@
 import type { Account, VenueContext } from '../core/index.ts'
-import { type BinanceError, ERRORS, filtered, isBinanceError, missing, REFUSALS, type Result } from './errors.ts'
+import { type BinanceError, ERRORS, isBinanceError, missing, REFUSALS, type Result } from './errors.ts'
 import { symbolNamed } from './instruments.ts'
 import type { BinanceLimits } from './limits.ts'
 import { readOrder, readQuantity, tradeFault } from './order-entry.ts'
@@ -129,13 +129,14 @@ export class BinanceTrading {
     if (isBinanceError(order)) return order
     const quantity = readQuantity(params.get('newQty'), 'newQty', order.instrument)
     if (isBinanceError(quantity)) return quantity
-    const isInBook = this.#context.market.rests(order.instrument, -order.number)
-    if (order.state !== 'open' || !isInBook || quantity >= order.quantity || quantity <= order.filled)
-      return ERRORS.amendRejected
-    if (quantity < order.instrument.instrument.quantityMin) return filtered('LOT_SIZE')
+    if (order.state !== 'open' || quantity >= order.quantity || quantity <= order.filled) return ERRORS.amendRejected
+    const idBefore = order.clientId!
     this.names.rename(order, params.get('newClientOrderId') ?? this.names.create())
     const refusal = this.#context.exchange.amend(order, { quantity }, this.#context.now())
-    if (refusal !== null) return REFUSALS[refusal]
+    if (refusal !== null) {
+      this.names.rename(order, idBefore)
+      return REFUSALS[refusal]
+    }
     this.#amendments += 1
     return { result: amendedInfo(order, this.names, this.#amendments) }
   }

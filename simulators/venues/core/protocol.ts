@@ -1,9 +1,10 @@
-import type { Instrument, Micros, Random } from '../../../src/kernel/index.ts'
+import type { Micros, Random } from '../../../src/kernel/index.ts'
 import type { Account } from './accounts.ts'
-import type { ExchangeRules, SimulatedExchange } from './exchange.ts'
+import type { SimulatedExchange } from './exchange.ts'
 import type { CallName, ChannelName, Faults } from './faults.ts'
 import type { BookFeed } from './feeds.ts'
 import type { SimulatedInstrument, SimulatedMarket } from './market.ts'
+import type { ExchangeRules } from './order.ts'
 import type { Tape } from './tape.ts'
 
 export interface SimulatedRequest {
@@ -97,10 +98,3 @@ export interface SimulatedVenueDefinition {
   readonly prices: Readonly<Record<string, number>>
   create(context: VenueContext): SimulatedVenueProtocol
 }
-
-/** @example listed(defineInstrument({ … }), 'XXRPZUSD', { notionalMin: '0.5', makerPpm: 1600, takerPpm: 2600 }) */
-export type Listing = (
-  instrument: Instrument,
-  symbol: string,
-  terms: { notionalMin: string; makerPpm: number; takerPpm: number },
-) => SimulatedInstrument

@@ -17,49 +17,74 @@ export interface ServedVenue {
   close(): Promise<void>
 }
 
+export interface ServeOptions {
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly clock: Clock
+  readonly timers: Timers
+  /** Told when the simulator breaks on what a client sent; without it the error is nobody's and ends the process. */
+  readonly onError?: (error: unknown) => void
+}
+
 /** Puts a simulated venue on one port of this machine, over HTTP and WebSocket, in real time. */
 export async function serve(
   simulator: VenueSimulator,
-  { port, clock, timers }: { port: number; clock: Clock; timers: Timers },
+  { port, clock, timers, onError }: ServeOptions,
 ): Promise<ServedVenue> {
   const advance = () => simulator.advance(clock.now())
+  /** What a client sends may break a simulator, but not the process that others use too. */
+  const guarded = (work: () => void, broken: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      if (onError === undefined) throw error
+      onError(error)
+      broken()
+    }
+  }
+  const respond = (request: IncomingMessage, response: ServerResponse, body: string) => {
+    advance()
+    const { answer, delayMs } = simulator.request(toRequest(request, body))
+    const finish = () => {
+      if (answer === null) request.socket.destroy()
+      else response.writeHead(answer.status, answer.headers).end(answer.body)
+    }
+    if (delayMs > 0) timers.after(delayMs, finish)
+    else finish()
+  }
   const http = createServer((request, response) => {
     readBody(request).then(
-      body => {
-        advance()
-        const { answer, delayMs } = simulator.request(toRequest(request, body))
-        const finish = () => {
-          if (answer === null) request.socket.destroy()
-          else response.writeHead(answer.status, answer.headers).end(answer.body)
-        }
-        if (delayMs > 0) timers.after(delayMs, finish)
-        else finish()
-      },
+      body =>
+        guarded(
+          () => respond(request, response, body),
+          () => response.writeHead(500).end(),
+        ),
       error => refuse(response, error),
     )
   })
   const sockets = new WebSocketServer({ server: http, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
+  // Errors of the port come here too, and are told by the HTTP server.
+  sockets.on('error', () => {})
   sockets.on('connection', (socket, request) => {
-    const { host, path, query } = addressOf(request.url ?? '/')
-    const client = simulator.connect(
-      { host, path, query },
-      {
-        send: frame => socket.send(frame),
-        close: () => socket.terminate(),
-      },
-    )
-    socket.on('message', (data: RawData) => {
-      advance()
-      client.onFrame(String(data))
-    })
-    socket.on('close', () => client.onClose())
-    socket.on('error', () => client.onClose())
+    const end = () => socket.terminate()
+    socket.on('error', end)
+    guarded(() => {
+      const { host, path, query } = addressOf(request.url ?? '/')
+      const client = simulator.connect({ host, path, query }, { send: frame => socket.send(frame), close: end })
+      socket.on('message', (data: RawData) =>
+        guarded(() => {
+          advance()
+          client.onFrame(String(data))
+        }, end),
+      )
+      socket.on('close', () => client.onClose())
+    }, end)
   })
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
     http.listen(port, '127.0.0.1', () => resolve())
   })
-  const ticking = timers.every(TICK_MS, advance)
+  const ticking = timers.every(TICK_MS, () => guarded(advance, () => {}))
   const { port: open } = http.address() as AddressInfo
   const addresses = { rest: `http://127.0.0.1:${open}`, ws: `ws://127.0.0.1:${open}` }
   simulator.addresses = addresses
