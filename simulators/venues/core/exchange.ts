@@ -159,6 +159,13 @@ export class SimulatedExchange {
     return null
   }
 
+  /** Some venues let an open order go by another client id. */
+  rename(order: SimulatedOrder, clientId: string): void {
+    this.#byClientId.delete(clientKey(order.account, order.clientId ?? ''))
+    order.clientId = clientId
+    this.#byClientId.set(clientKey(order.account, clientId), order)
+  }
+
   /** The instrument's rules, for new orders and for changed ones. */
   #measure(
     wish: Pick<NewSimulatedOrder, 'price' | 'quantity' | 'triggerPrice'> & { instrument: SimulatedInstrument },
