@@ -7,6 +7,7 @@ import { replayCommand } from './commands/replay.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { startCommand } from './commands/start.ts'
 import { strategiesCommand } from './commands/strategies.ts'
+import { venuesCommand } from './commands/venues.ts'
 
 /** The command line with all its commands; it does nothing until it is told to parse. */
 export function createProgram(): Command {
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     strategiesCommand,
     replayCommand,
     databaseCommand,
+    venuesCommand,
     simulateCommand,
   ])
     add(program)

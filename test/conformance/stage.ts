@@ -1,4 +1,4 @@
-import { SIMULATED_VENUES, VenueSimulator, memoryNetwork } from '../../simulators/venues/index.ts'
+import { memoryNetwork, SIMULATED_VENUES, VenueSimulator } from '../../simulators/venues/index.ts'
 import {
   type Instrument,
   type InstrumentId,

@@ -47,7 +47,9 @@ import { Disk, diskJournal, diskReconciliation } from './memory-journals.ts'
  */
 
 const STEP_MS = 10
-const PATIENCE_MS = 600_000
+/** Kraken locks out for a quarter of an hour, and the queue honours it. */
+const PATIENCE_MS = 3_600_000
+const ATTEMPTS_MAX = 50
 
 export interface WorldOptions {
   readonly seed: string
@@ -118,7 +120,11 @@ export class VenueWorld {
 
   /** Starts the process: loads what is durable, reconciles, trades. */
   async start(): Promise<void> {
-    this.#life = await this.begin()
+    // Loading a module takes real time, of which the simulated clock knows nothing.
+    await import('ccxt')
+    const life = await this.begin()
+    // It may have been killed while it was starting.
+    if (life.state.isAlive) this.#life = life
   }
 
   /** Ends the process at once: nothing that it still had to do is done. */
@@ -136,9 +142,18 @@ export class VenueWorld {
     const timers = mortalTimers(this.time.timers)
     const state = { isAlive: true }
     const point = (name: string) => {
-      if (state.isAlive && onPoint?.(name) === true) this.kill()
+      if (!state.isAlive || onPoint?.(name) !== true) return
+      end()
+      this.#life = null
     }
     const venues = new Map<string, Venue>()
+    const reconcilers = new Map<string, Reconciler>()
+    const end = () => {
+      state.isAlive = false
+      timers.die()
+      for (const reconciler of reconcilers.values()) reconciler.stop()
+      for (const venue of venues.values()) void venue.close()
+    }
     for (const [name, simulator] of this.simulators)
       venues.set(
         name,
@@ -160,7 +175,6 @@ export class VenueWorld {
       () => 1 + this.#random.next() * 4,
       when => point(`commit ${when}`),
     )
-    const reconcilers = new Map<string, Reconciler>()
     const trader: Trader = new Trader({
       journal,
       strategies: name => (name === strategy.name ? strategy : undefined),
@@ -223,18 +237,7 @@ export class VenueWorld {
           log: silentLog,
         }),
       )
-    const life = {
-      trader,
-      gateway,
-      venues,
-      reconcilers,
-      end: () => {
-        state.isAlive = false
-        timers.die()
-        for (const reconciler of reconcilers.values()) reconciler.stop()
-        for (const venue of venues.values()) void venue.close()
-      },
-    }
+    const life = { trader, gateway, venues, reconcilers, state, end }
     await trader.start()
     const setups = await this.#setups(venues)
     for (const setup of setups) if (!trader.runs.has(setup.id)) void trader.startRun(setup).catch(() => {})
@@ -247,7 +250,7 @@ export class VenueWorld {
   async #setups(venues: ReadonlyMap<string, Venue>): Promise<RunSetup[]> {
     const setups: RunSetup[] = []
     for (const [name, venue] of venues) {
-      const instruments = await this.settle(venue.instruments())
+      const instruments = await this.#eventually(() => venue.instruments())
       const instrument = instruments.find(({ base }) => base === 'XRP')!
       setups.push({
         id: `00000000-0000-7000-8000-00000000000${this.#options.venues.indexOf(name as VenueName)}` as RunId,
@@ -264,6 +267,17 @@ export class VenueWorld {
       })
     }
     return setups
+  }
+
+  /** The venue may be faulty from the first moment on. */
+  async #eventually<T>(ask: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.settle(ask())
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX) throw error
+        await this.pass(2_000)
+      }
   }
 
   async settle<T>(promise: Promise<T>): Promise<T> {
@@ -297,7 +311,8 @@ export class VenueWorld {
     if (this.#life === null) await this.start()
     const { trader } = this.life
     await this.until(() => trader.state === 'running', 'the node runs')
-    for (const run of trader.runs.values()) if (run.status === 'running') void trader.stopRun(run.setup.id).catch(() => {})
+    for (const run of trader.runs.values())
+      if (run.status === 'running') void trader.stopRun(run.setup.id).catch(() => {})
     await this.until(
       () => [...trader.runs.values()].every(run => run.status !== 'running' && run.openOrderCount === 0),
       `all orders are over: ${JSON.stringify([...trader.runs.values()].flatMap(run => run.openOrders.map(order => [order.request.id, order.state, order.venueOrderId])))}`,
@@ -333,7 +348,9 @@ export class VenueWorld {
           if (seen.has(order.clientId!)) found.push(`${name} has ${known.request.id} twice`)
           seen.add(order.clientId!)
           if (known.filled !== order.filled)
-            found.push(`${known.request.id} (${known.state}) filled ${known.filled} here, ${order.filled} at ${name} (${order.state})`)
+            found.push(
+              `${known.request.id} (${known.state}) filled ${known.filled} here, ${order.filled} at ${name} (${order.state})`,
+            )
           if (order.state === 'open') found.push(`${known.request.id} is ${known.state} here and open at ${name}`)
         }
       }
@@ -345,7 +362,8 @@ export class VenueWorld {
       }
       const theirFills: readonly SimulatedFill[] = simulator.exchange.fillsOf(account)
       for (const fill of theirFills)
-        if (!fills.has(`${fill.order.instrument.instrument.id} ${fill.id}`)) found.push(`${name} fill ${fill.id} is not booked`)
+        if (!fills.has(`${fill.order.instrument.instrument.id} ${fill.id}`))
+          found.push(`${name} fill ${fill.id} is not booked`)
       found.push(...this.#balances(name, simulator))
       const run = [...trader.runs.values()].find(one => one.instrument.venue === name)
       if (run !== undefined && run.holding.quantity < 0) found.push(`${name}: the position is negative`)
@@ -395,4 +413,3 @@ function mortalTimers(timers: Timers): Timers & { die(): void } {
     },
   }
 }
-

@@ -27,6 +27,9 @@ export async function inCall<T>(kind: CallKind, run: (call: Call) => Promise<T>)
   return current.run(call, () => run(call))
 }
 
+/** Runs something as part of a call, whoever gives it the chance to: a queue lets requests go in its own time. */
+export const within = <T>(call: Call, run: () => T): T => current.run(call, run)
+
 export const presentCall = (): Call | undefined => current.getStore()
 
 export function note(call: Call | undefined, sent: Sent): void {

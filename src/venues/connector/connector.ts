@@ -32,7 +32,7 @@ import type {
 import { AccountFeed } from './account-feed.ts'
 import type { VenueDefinition } from './definition.ts'
 import type { Endpoint } from './endpoint.ts'
-import { type ApiCredentials, createExchange, type RequestGate } from './exchange.ts'
+import { type ApiCredentials, createExchange, type ExchangeOptions, type RequestGate } from './exchange.ts'
 import { MarketFeed } from './market-feed.ts'
 import { OrdersKnown } from './orders-known.ts'
 import { RestClient } from './rest-client.ts'
@@ -51,6 +51,10 @@ export interface ConnectorOptions {
   readonly credentials: ApiCredentials | null
   readonly transport: Transport
   readonly gate: RequestGate
+  /** Goes around each request that leaves; see {@link ExchangeOptions}. */
+  readonly watchCall?: ExchangeOptions['watchCall']
+  /** False refuses orders and amends before anything is sent; cancels always go. */
+  readonly mayTrade?: boolean
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -119,6 +123,7 @@ export class Connector implements Venue {
   }
 
   async place(request: OrderRequest): Promise<Outcome> {
+    if (this.#options.mayTrade === false) return this.#refused()
     const known = this.#know(request)
     const outcome = await this.#rest.place(request)
     if (outcome.type === 'accepted' && outcome.venueOrderId !== null) this.#learn(known, outcome.venueOrderId)
@@ -126,6 +131,7 @@ export class Connector implements Venue {
   }
 
   async amend(ref: OrderRef, change: { readonly quantity: number; readonly price?: number }): Promise<Outcome> {
+    if (this.#options.mayTrade === false) return this.#refused()
     const known = this.#orders.byOrder(ref.order)
     assert(this.capabilities.amend === 'native', `${this.name} amends no order`)
     assert(known !== undefined, `an order that was neither placed nor adopted is amended: ${ref.order}`)
@@ -176,6 +182,11 @@ export class Connector implements Venue {
   watch(ids: readonly InstrumentId[], listener: VenueListener): void {
     assert(this.#market === null, `${this.name} is watched already`)
     void this.#watch(ids, listener)
+  }
+
+  /** The venue's own clock, in microseconds. */
+  async serverTime(): Promise<Micros> {
+    return this.#rest.serverTime()
   }
 
   async close(): Promise<void> {
@@ -244,6 +255,11 @@ export class Connector implements Venue {
     else this.#account.learn(known, venueOrderId)
   }
 
+  #refused(): Outcome {
+    const reason = 'not sent: orders to real venues are refused here'
+    return { type: 'rejected', reason, at: this.#options.clock.now() }
+  }
+
   /** With the venue's id, where a report has told it since. */
   #ref(ref: OrderRef): OrderRef {
     return { ...ref, venueOrderId: ref.venueOrderId ?? this.#orders.byOrder(ref.order)?.venueOrderId ?? null }
@@ -258,6 +274,7 @@ export class Connector implements Venue {
       credentials,
       transport,
       gate,
+      watchCall: this.#options.watchCall,
       clock,
       skewMs: this.#options.skewMs ?? (() => 0),
       timeoutMs: this.#options.timeoutMs ?? TIMEOUT_MS,

@@ -61,6 +61,8 @@ export interface RestDialect {
   refusal(response: HttpResponse): string | null
   /** Ticks that are not in the venue's table of markets. */
   ticks?(exchange: Exchange): Promise<(market: KnownMarket) => string | undefined>
+  /** Whether an answer says that the request's number or time came too late: it was not carried out, and may go again. */
+  isNonceFault?(response: HttpResponse): boolean
   permissions(exchange: Exchange): Promise<KeyPermissions>
   /** One order by client id where the venue's id is not known; ccxt's own order, or null. */
   orderByClientId(exchange: Exchange, symbol: string, clientId: string, since: Micros): Promise<unknown>

@@ -62,8 +62,9 @@ export class RestClient {
   async instruments(refresh = false): Promise<InstrumentBook> {
     if (this.#book !== null && !refresh) return this.#book
     const { venue, dialect } = this.#options
-    const book = await this.#query(async exchange => {
-      const markets = await exchange.loadMarkets(refresh)
+    const book = await this.#ask(async exchange => {
+      // ccxt keeps a failed load for good unless it is told to load again.
+      const markets = await exchange.loadMarkets(true)
       const tickOf = await dialect.ticks?.(exchange)
       return instrumentBook(instrumentsOf(venue, Object.values(markets), tickOf))
     })
@@ -145,6 +146,10 @@ export class RestClient {
         }))
         .filter(candle => candle.openAt >= from && candle.openAt + interval <= now)
     })
+  }
+
+  serverTime(): Promise<Micros> {
+    return this.#ask(async exchange => Number(await exchange.fetchTime()) * MICROS_PER_MS)
   }
 
   balances(): Promise<Balance[]> {
@@ -270,7 +275,13 @@ export class RestClient {
     return instrument
   }
 
+  /** A question that needs the table of markets, as almost all do. */
   async #query<T>(run: (exchange: Exchange, call: Call) => Promise<T>): Promise<T> {
+    await this.instruments()
+    return this.#ask(run)
+  }
+
+  #ask<T>(run: (exchange: Exchange, call: Call) => Promise<T>): Promise<T> {
     return inCall('query', async call => {
       try {
         return await run(await this.#options.exchange(), call)

@@ -41,6 +41,7 @@ export const krakenRest: RestDialect = {
     if (errors === null || errors.length === 0 || errors.some(text => PROVES_NOTHING.test(text))) return null
     return errors.join(', ')
   },
+  isNonceFault: response => (errorsOf(response) ?? []).includes('EAPI:Invalid nonce'),
   async permissions(exchange) {
     const { result } = (await exchange.request('GetApiKeyInfo', 'private', 'POST')) as {
       result: { permissions: readonly string[] }

@@ -1,0 +1,43 @@
+import { AppError, type Clock, type Random, type Timers } from '../kernel/index.ts'
+import { Connector } from './connector/connector.ts'
+import { signingKey, type VenueKey } from './credentials/key.ts'
+import type { KeyPlace } from './credentials/service.ts'
+import type { Transport } from './port/index.ts'
+import { RateBudget, RateQueue, type SharedMeters } from './rates/index.ts'
+import { VENUE_RATES } from './venue-rates.ts'
+import { VENUES } from './venues.ts'
+
+export interface OpenVenueOptions extends KeyPlace {
+  /** Null for market data alone. */
+  readonly key: VenueKey | null
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  /** Where several keys of this process go to the same venue: what it counts by address. */
+  readonly shared?: SharedMeters
+}
+
+/**
+ * A venue behind the port, with a queue of its own that keeps the venue's limits.
+ * @throws AppError `venue.unsupported` naming what there is
+ */
+export function openVenue(options: OpenVenueOptions): Connector {
+  const { venue, isTestnet, endpoint, key, transport, clock, timers, random, shared } = options
+  const definition = VENUES[venue]
+  if (definition === undefined)
+    throw new AppError('venue.unsupported', { field: venue, rule: `is one of ${Object.keys(VENUES).join(', ')}` })
+  if (isTestnet && !definition.capabilities.testnet)
+    throw new AppError('venue.unsupported', { field: venue, rule: 'has no testnet' })
+  return new Connector({
+    definition,
+    endpoint,
+    isTestnet,
+    credentials: key === null ? null : signingKey(key),
+    transport,
+    gate: new RateQueue({ budget: new RateBudget(VENUE_RATES[venue], { ...(shared && { shared }) }), clock, timers }),
+    clock,
+    timers,
+    random,
+  })
+}
