@@ -56,6 +56,13 @@ export const binanceRest: RestDialect = {
       withdraw: answer.enableWithdrawals === true,
     }
   },
+  async fees(exchange, symbol) {
+    const { id } = exchange.market(symbol) as { id: string }
+    const answer = (await exchange.request('account/commission', 'private', 'GET', { symbol: id })) as {
+      standardCommission: { maker: string; taker: string }
+    }
+    return answer.standardCommission
+  },
   orderByClientId: (exchange: Exchange, symbol, clientId) =>
     exchange.fetchOrder('', symbol, { origClientOrderId: clientId }),
   cancelByClientId: clientId => ({ origClientOrderId: clientId }),
