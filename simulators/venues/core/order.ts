@@ -18,7 +18,7 @@ export interface SimulatedOrder {
   readonly number: number
   readonly id: string
   readonly account: Account
-  readonly clientId: string | null
+  clientId: string | null
   readonly instrument: SimulatedInstrument
   readonly side: Side
   readonly type: OrderType
