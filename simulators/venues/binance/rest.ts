@@ -216,7 +216,8 @@ export class BinanceRest {
     if (order === undefined || order.state !== 'open') return failed(UNKNOWN_ORDER)
     const lots = lotsIn(order.instrument, params, 'newQty')
     if (typeof lots !== 'number') return failed(lots)
-    if (lots >= order.quantity)
+    if (lots > order.quantity) return failed({ code: -2038, msg: 'Order amend (quantity increase) is not supported.' })
+    if (lots === order.quantity)
       return failed({ code: -2038, msg: 'The requested action would change no state; rejecting.' })
     const before = order.clientId
     const clientId = params.get('newClientOrderId') ?? this.#newId()
