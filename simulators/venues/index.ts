@@ -3,6 +3,6 @@ import type { SimulatedVenueDefinition } from './core/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
 
 /** Every venue that can be simulated. */
-export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [krakenSimulator, binanceSimulator]
+export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [binanceSimulator, krakenSimulator]
 
 export * from './core/index.ts'

@@ -100,7 +100,7 @@ describe.each(SIMULATED_VENUES.map(definition => [definition.name, definition] a
 
   test('an order beyond the balance is refused in the venue’s own words', async () => {
     const price = Number(exchange.priceToPrecision(pair, (await bestBid()) * 0.99))
-    await expect(exchange.createOrder(pair, 'limit', 'buy', 5_000_000, price)).rejects.toMatchObject({
+    await expect(exchange.createOrder(pair, 'limit', 'buy', 15_000_000, price)).rejects.toMatchObject({
       name: 'InsufficientFunds',
     })
   })

@@ -1,7 +1,6 @@
 export * from './bus/bus.ts'
 export * from './config/config.ts'
 export { createEnvelopes, type Envelopes } from './crypto/envelope.ts'
-export type { KeyProvider } from './crypto/key-provider.ts'
 export { localKeys } from './crypto/local-keys.ts'
 export { Secret } from './crypto/secret.ts'
 export * from './database/database.ts'

@@ -16,7 +16,7 @@ import { Connector } from './connector/connector.ts'
 import type { StreamStatus } from './connector/stream-connection.ts'
 import { signingKey, type VenueKey } from './credentials/key.ts'
 import type { KeyPlace } from './credentials/service.ts'
-import { type BreakerChange, VenueMonitor } from './health/index.ts'
+import { type BreakerChange, type Health, VenueMonitor } from './health/index.ts'
 import type { Balance, FeeSchedule, Transport } from './port/index.ts'
 import { RateBudget, RateQueue, type RequestKind } from './rates/index.ts'
 import { VENUE_RATES } from './venue-rates.ts'
@@ -147,18 +147,18 @@ export class ConnectedVenue {
   view(held: string | null): VenueView {
     const now = this.#options.clock.now()
     const health = this.#monitor.health({
-      books: [...this.#books.values()].map(({ staleness, at }) => ({ staleness, at })),
+      books: [...this.#books.values()].map(({ staleness, at }) => ({ staleness, goodAt: at })),
       heartbeat: BOOK_HEARTBEAT,
     })
     return {
       name: this.name,
       title: VENUES[this.#options.venue]!.title,
       mode: this.#options.mode,
-      health,
+      health: { score: Math.round(health.score), parts: health.parts.map(toPart) },
       held,
       calls: KINDS.map(kind => ({
         kind,
-        ...this.#monitor.figures(kind),
+        ...callsOf(this.#monitor, kind),
         breaker: this.#monitor.breaker(kind),
         breakerSince: this.#breakers.get(kind) ?? 0,
       })),
@@ -173,7 +173,7 @@ export class ConnectedVenue {
       books: [...this.#books.values()].map(toBookView),
       rates: this.#budget.use(now).map(({ bucket, used, max }) => ({ bucket, used: Math.round(used), max })),
       waiting: this.#queue.waiting,
-      balances: this.#balances,
+      balances: [...this.#balances],
       fees: (this.#fees?.fees ?? []).flatMap(fee => {
         const shown = this.#books.get(fee.instrument)
         return shown === undefined ? [] : [{ ...fee, pair: shown.instrument.pair, at: this.#fees!.at }]
@@ -218,4 +218,23 @@ export class ConnectedVenue {
 function toBookView({ instrument, bid, ask, staleness, at }: Shown): VenueBookView {
   const text = (level: Level | undefined) => (level === undefined ? null : priceText(instrument, level[0]))
   return { instrument: instrument.id, pair: instrument.pair, bid: text(bid), ask: text(ask), staleness, at }
+}
+
+const NAMES = {
+  latency: 'latency',
+  errors: 'errors',
+  books: 'staleness',
+  clock: 'skew',
+  breakers: 'breakers',
+} as const
+
+const toPart = ({ part, score, reason }: Health['parts'][number]) => ({
+  name: NAMES[part],
+  score: Math.round(score),
+  detail: reason ?? '',
+})
+
+function callsOf(monitor: VenueMonitor, kind: RequestKind) {
+  const { calls, failures, p50Ms, p99Ms } = monitor.figures(kind)
+  return { calls, errors: failures, p50Ms, p99Ms }
 }

@@ -10,6 +10,8 @@ const Permissions = z.strictObject({
 })
 const Address = z.string().max(300)
 
+const BreakerOf = { venue: z.string().max(40), kind: z.enum(['order', 'cancel', 'query']) }
+
 export const venueEvents: readonly EventType[] = [
   eventType(
     'credential.added',
@@ -33,4 +35,17 @@ export const venueEvents: readonly EventType[] = [
     }),
   ),
   eventType('credential.removed', 1, z.strictObject({})),
+  eventType(
+    'venue.breaker_opened',
+    1,
+    z.strictObject({
+      ...BreakerOf,
+      /** Microseconds since the epoch. */
+      until: z.int().positive(),
+      failures: z.int().positive(),
+      calls: z.int().positive(),
+    }),
+  ),
+  eventType('venue.breaker_half_opened', 1, z.strictObject(BreakerOf)),
+  eventType('venue.breaker_closed', 1, z.strictObject(BreakerOf)),
 ]

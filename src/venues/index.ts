@@ -1,3 +1,4 @@
+export { ConnectedVenue } from './connected-venue.ts'
 export { Connector, type ConnectorOptions } from './connector/connector.ts'
 export type { VenueDefinition } from './connector/definition.ts'
 export type { Endpoint } from './connector/endpoint.ts'
@@ -15,6 +16,7 @@ export {
   type ReadPermissions,
 } from './credentials/service.ts'
 export { venueEvents } from './events.ts'
+export { type BreakerChange, breakerHistory, type Health, keepBreakerHistory, VenueMonitor } from './health/index.ts'
 export { openVenue } from './open-venue.ts'
 export { PaperVenue, type PaperVenueState } from './paper/paper-venue.ts'
 export { PaperSettings } from './paper/settings.ts'
@@ -23,3 +25,4 @@ export { BOOK_SESSIONS } from './public-sessions.ts'
 export { RateBudget, RateQueue, type RateRequest, sharedMeters } from './rates/index.ts'
 export { VENUE_RATES } from './venue-rates.ts'
 export { VENUES } from './venues.ts'
+export * from './views.ts'

@@ -1,14 +1,17 @@
-import { defineInstrument } from '../../../src/kernel/index.ts'
+import {
+  defineInstrument,
+  formatDecimal,
+  type Instrument,
+  type Lots,
+  parseDecimal,
+  priceText,
+  quantityText,
+  type Ticks,
+} from '../../../src/kernel/index.ts'
 import { type SimulatedInstrument, unitsOf } from '../core/index.ts'
 
-/** "LOT_SIZE", "PRICE_FILTER" and "NOTIONAL" of https://developers.binance.com/docs/binance-spot-api-docs/filters */
-const symbol = (
-  base: string,
-  tick: string,
-  lot: string,
-  quantityMax: string,
-  notionalMin: string,
-): SimulatedInstrument => ({
+/** A symbol as `exchangeInfo` lists it: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-endpoints */
+const symbol = (base: string, tick: string, lot: string, notionalMin: string): SimulatedInstrument => ({
   instrument: defineInstrument({
     venue: 'binance',
     pair: `${base}/USDT`,
@@ -16,7 +19,6 @@ const symbol = (
     tick,
     lot,
     quantityMin: lot,
-    quantityMax,
     notionalMin,
   }),
   symbol: `${base}USDT`,
@@ -26,11 +28,18 @@ const symbol = (
 })
 
 export const BINANCE_SYMBOLS: readonly SimulatedInstrument[] = [
-  symbol('BTC', '0.01', '0.00001', '9000', '5'),
-  symbol('ETH', '0.01', '0.0001', '9000', '5'),
-  symbol('XRP', '0.0001', '0.1', '9222449', '5'),
-  symbol('DOGE', '0.00001', '1', '9000000', '1'),
+  symbol('BTC', '0.01', '0.00001', '5'),
+  symbol('ETH', '0.01', '0.0001', '5'),
+  symbol('XRP', '0.0001', '0.1', '5'),
+  symbol('DOGE', '0.00001', '1', '1'),
 ]
 
-export const symbolNamed = (name: string | null): SimulatedInstrument | undefined =>
+export const symbolNamed = (name: string | null | undefined): SimulatedInstrument | undefined =>
   BINANCE_SYMBOLS.find(one => one.symbol === name)
+
+/** Every number of Binance's has eight decimals, whatever the tick. */
+export const DECIMALS = 8
+export const eight = (text: string): string => formatDecimal(parseDecimal(text, DECIMALS), DECIMALS)
+export const ZERO = eight('0')
+export const priceOf = (instrument: Instrument, ticks: Ticks): string => eight(priceText(instrument, ticks))
+export const quantityOf = (instrument: Instrument, lots: Lots): string => eight(quantityText(instrument, lots))

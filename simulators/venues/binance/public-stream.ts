@@ -1,181 +1,280 @@
-import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type {
-  ChannelName,
-  ExchangeListener,
-  NumberedTrade,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import { type Level, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
+import {
+  type BookPicture,
+  type ChannelName,
+  type ExchangeListener,
+  json,
+  type NumberedTrade,
+  type SimulatedInstrument,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
-import { ms, price, quantity } from './answers.ts'
-import { BINANCE_SYMBOLS } from './instruments.ts'
-import { type BinanceMarket, BOOK_LEVELS, firstUpdateId, INTERVALS, lastUpdateId, rows } from './market-data.ts'
+import { BINANCE_SYMBOLS, priceOf, quantityOf } from './instruments.ts'
+import {
+  aggregateRow,
+  bestOf,
+  candleInfo,
+  DEPTH_MAX,
+  dayOf,
+  firstUpdateOf,
+  intervalOf,
+  lastUpdateOf,
+  levelsOf,
+} from './market-data.ts'
+import { msOf } from './orders.ts'
 
-/** Streams of market data: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
+/** Market streams: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams */
 
 const STREAMS_MAX = 1_024
-/** Frames of a client in a second; past it the connection ends. */
-const FRAMES_MAX = 5
-const SLOW: Micros = MICROS_PER_SECOND
+const SECOND: Micros = MICROS_PER_SECOND
 
-interface Command {
-  readonly id?: number | string | null
+interface Question {
+  readonly id?: string | number | null
   readonly method?: string
   readonly params?: readonly unknown[]
+}
+
+/** A stream that is subscribed: what it does as time passes, and how it ends. */
+interface Stream {
+  readonly onTick?: (at: Micros) => void
+  readonly end: () => void
 }
 
 export class BinancePublicStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
-  readonly #market: BinanceMarket
   readonly #isCombined: boolean
-  readonly #ends = new Map<string, () => void>()
-  /** What is told at most once a second, by stream. */
-  readonly #waiting = new Map<string, () => void>()
-  #slowAt: Micros
-  #second: Micros = 0
-  #frames = 0
+  readonly #streams = new Map<string, Stream>()
 
-  constructor(
-    context: VenueContext,
-    socket: VenueSocket,
-    market: BinanceMarket,
-    address: { readonly path: string; readonly query: URLSearchParams },
-  ) {
+  /** `/ws`, `/ws/<stream>` and `/stream?streams=<stream>/<stream>`; what is no name of a stream is let pass, as Binance does. */
+  constructor(context: VenueContext, socket: VenueSocket, path: string, query: URLSearchParams) {
     this.#context = context
     this.#socket = socket
-    this.#market = market
-    this.#isCombined = address.path.startsWith('/stream')
-    this.#slowAt = context.now()
-    const names = this.#isCombined
-      ? (address.query.get('streams') ?? '').split('/')
-      : [address.path.replace(/^\/ws\/?/, '')]
-    for (const name of names) if (name.includes('@')) this.#subscribe(name)
+    this.#isCombined = path.startsWith('/stream')
+    const named = this.#isCombined ? (query.get('streams') ?? '').split('/') : path.split('/').slice(2)
+    for (const name of named) this.#subscribe(name)
   }
 
   onFrame(frame: string): void {
-    if (this.#isTooFast()) {
-      this.#socket.close('Too many requests')
+    let question: Question
+    try {
+      question = JSON.parse(frame) as Question
+    } catch {
+      this.#refuse(null, 3, 'Invalid JSON: expected value at line 1 column 1')
       return
     }
-    const command = parse(frame)
-    if (command === null) {
-      this.#fail(null, 3, 'Invalid JSON: expected value at line 1 column 1')
-      return
-    }
-    const { id = null, method, params = [] } = command
-    if (method === 'LIST_SUBSCRIPTIONS') {
-      this.#say({ result: [...this.#ends.keys()], id })
-      return
-    }
-    if (method !== 'SUBSCRIBE' && method !== 'UNSUBSCRIBE') {
-      this.#fail(id, 2, `Invalid request: unknown variant \`${String(method)}\``)
-      return
-    }
+    const { id = null, method, params = [] } = question
     const names = params.map(String)
-    if (method === 'SUBSCRIBE' && this.#ends.size + names.length > STREAMS_MAX) {
-      this.#fail(id, 2, `Invalid request: more than ${STREAMS_MAX} streams`)
-      return
+    if (method === 'LIST_SUBSCRIPTIONS') this.#reply(id, [...this.#streams.keys()])
+    else if (method === 'UNSUBSCRIBE') {
+      for (const name of names) this.#unsubscribe(name)
+      this.#reply(id, null)
+    } else if (method !== 'SUBSCRIBE')
+      this.#refuse(id, 0, `Unknown property: method '${method}' is none of SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS`)
+    else if (this.#streams.size + names.length > STREAMS_MAX) this.#refuse(id, 2, 'Invalid request: too many streams')
+    else {
+      // The reply comes before what the streams tell.
+      this.#reply(id, null)
+      for (const name of names) this.#subscribe(name)
     }
-    // Streams that do not exist are acknowledged like others, and stay silent.
-    this.#say({ result: null, id })
-    for (const name of names)
-      if (method === 'SUBSCRIBE') this.#subscribe(name)
-      else this.#unsubscribe(name)
   }
 
   onTick(at: Micros): void {
-    if (at - this.#slowAt < SLOW) return
-    this.#slowAt = at
-    for (const [name, tell] of [...this.#waiting]) {
-      this.#waiting.delete(name)
-      tell()
-    }
+    for (const { onTick } of this.#streams.values()) onTick?.(at)
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
-    this.#waiting.clear()
-  }
-
-  #isTooFast(): boolean {
-    const second = Math.floor(this.#context.now() / MICROS_PER_SECOND)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#frames = 0
-    }
-    this.#frames += 1
-    return this.#frames > FRAMES_MAX
-  }
-
-  #subscribe(name: string): void {
-    if (this.#ends.has(name)) return
-    const [symbol = '', channel = ''] = name.split(/@(.*)/)
-    const listed = BINANCE_SYMBOLS.find(one => one.symbol.toLowerCase() === symbol)
-    this.#ends.set(name, listed === undefined ? () => {} : this.#open(name, listed, channel))
+    for (const name of [...this.#streams.keys()]) this.#unsubscribe(name)
   }
 
   #unsubscribe(name: string): void {
-    this.#ends.get(name)?.()
-    this.#ends.delete(name)
-    this.#waiting.delete(name)
+    this.#streams.get(name)?.end()
+    this.#streams.delete(name)
   }
 
-  #open(name: string, listed: SimulatedInstrument, channel: string): () => void {
-    const { exchange } = this.#context
-    const onTrade = (tell: (trade: NumberedTrade) => void) =>
-      exchange.listen({ ...silent, onTrade: (instrument, trade) => instrument === listed && tell(trade) })
-    const send = (as: ChannelName, data: unknown) => this.#send(name, as, data)
-    switch (channel) {
-      case 'depth@100ms':
-        return this.#depth(name, listed)
+  #subscribe(name: string): void {
+    if (this.#streams.has(name)) return
+    const [symbol = '', kind = '', speed] = name.split('@')
+    const listed = BINANCE_SYMBOLS.find(one => one.symbol.toLowerCase() === symbol)
+    if (listed === undefined) return
+    const stream = this.#open(listed, kind, speed === '100ms', this.#sender(name))
+    if (stream !== null) this.#streams.set(name, stream)
+  }
+
+  #sender(name: string) {
+    return (data: object, channel: ChannelName) =>
+      this.#socket.send(JSON.stringify(this.#isCombined ? { stream: name, data } : data), channel)
+  }
+
+  #open(listed: SimulatedInstrument, kind: string, isFast: boolean, send: Send): Stream | null {
+    const interval = kind.startsWith('kline_') ? intervalOf(kind.slice('kline_'.length)) : undefined
+    if (interval !== undefined) return this.#candles(listed, kind.slice('kline_'.length), interval, send)
+    const partial = /^depth(5|10|20)$/.exec(kind)?.[1]
+    if (partial !== undefined) return this.#partialDepth(listed, Number(partial), isFast, send)
+    switch (kind) {
+      case 'depth':
+        return this.#depth(listed, isFast, send)
       case 'trade':
-        return onTrade(trade => send('trades', tradeEvent(listed, trade)))
+        return this.#trades(listed, trade => send(this.#trade(listed, trade), 'trades'))
       case 'aggTrade':
-        return onTrade(trade => send('trades', aggregateEvent(listed, trade)))
+        return this.#trades(listed, trade =>
+          send({ e: 'aggTrade', E: this.#ms(), s: listed.symbol, ...aggregateRow(listed, trade) }, 'trades'),
+        )
       case 'bookTicker':
-        return this.#bookTicker(name, listed)
+        return this.#bookTicker(listed, send)
       case 'ticker':
-        return onTrade(() => this.#waiting.set(name, () => send('ticker', this.#dayTicker(listed))))
+        return this.#every(SECOND, () => send(this.#dayTicker(listed), 'ticker'))
+      case 'miniTicker':
+        return this.#every(SECOND, () => send(this.#miniTicker(listed), 'ticker'))
+      default:
+        return null
     }
-    const interval = /^kline_(.+)$/.exec(channel)?.[1] ?? ''
-    if (INTERVALS[interval] === undefined) return () => {}
-    return onTrade(() => this.#waiting.set(name, () => send('other', this.#kline(listed, interval))))
   }
 
-  #depth(name: string, listed: SimulatedInstrument): () => void {
-    return this.#context.feed(BOOK_LEVELS).listen(listed, ({ at, sequence, bids, asks }) =>
-      this.#send(name, 'book', {
-        e: 'depthUpdate',
-        E: ms(at),
-        s: listed.symbol,
-        U: firstUpdateId(sequence),
-        u: lastUpdateId(sequence),
-        b: rows(listed, bids),
-        a: rows(listed, asks),
-      }),
-    )
+  /** What has changed since the last time, with the numbers of the first and the last update in it. */
+  #depth(listed: SimulatedInstrument, isFast: boolean, send: Send): Stream {
+    let first: number | null = null
+    let last = 0
+    const [bids, asks] = [new Map<number, number>(), new Map<number, number>()]
+    let toldAt: Micros = this.#context.market.now
+    const flush = (at: Micros) => {
+      if (first === null) return
+      send(
+        {
+          e: 'depthUpdate',
+          E: msOf(at),
+          s: listed.symbol,
+          U: first,
+          u: last,
+          b: levelsOf(listed, [...bids] as Level[]),
+          a: levelsOf(listed, [...asks] as Level[]),
+        },
+        'book',
+      )
+      first = null
+      bids.clear()
+      asks.clear()
+      toldAt = at
+    }
+    const end = this.#context.feed(DEPTH_MAX).listen(listed, change => {
+      first ??= firstUpdateOf(change)
+      last = lastUpdateOf(change)
+      for (const [price, quantity] of change.bids) bids.set(price, quantity)
+      for (const [price, quantity] of change.asks) asks.set(price, quantity)
+      if (isFast) flush(change.at)
+    })
+    if (isFast) return { end }
+    return {
+      end,
+      onTick(at) {
+        if (at - toldAt >= SECOND) flush(at)
+      },
+    }
   }
 
-  /** Told when a best price or its quantity has changed. */
-  #bookTicker(name: string, listed: SimulatedInstrument): () => void {
-    let before = ''
-    return this.#context.feed(BOOK_LEVELS).listen(listed, ({ sequence }) => {
-      const { bidPrice: b, bidQty: B, askPrice: a, askQty: A } = this.#market.bookTicker(listed)
-      const now = [b, B, a, A].join()
-      if (now === before) return
-      before = now
-      this.#send(name, 'ticker', { u: lastUpdateId(sequence), s: listed.symbol, b, B, a, A })
+  #partialDepth(listed: SimulatedInstrument, levels: number, isFast: boolean, send: Send): Stream {
+    let changed: BookPicture | null = null
+    const tell = () => {
+      if (changed === null) return
+      const side = (all: readonly Level[]) => levelsOf(listed, all.slice(0, levels))
+      send({ lastUpdateId: lastUpdateOf(changed), bids: side(changed.bids), asks: side(changed.asks) }, 'book')
+      changed = null
+    }
+    const end = this.#context.feed(DEPTH_MAX).listen(listed, ({ picture }) => {
+      changed = picture
+      if (isFast) tell()
+    })
+    if (isFast) return { end }
+    const { onTick } = this.#every(SECOND, tell)
+    return { end, onTick }
+  }
+
+  #bookTicker(listed: SimulatedInstrument, send: Send): Stream {
+    let told = ''
+    const end = this.#context.feed(DEPTH_MAX).listen(listed, ({ picture }) => {
+      const { symbol, bidPrice, bidQty, askPrice, askQty } = bestOf(this.#context, listed)
+      const best = { s: symbol, b: bidPrice, B: bidQty, a: askPrice, A: askQty }
+      const text = JSON.stringify(best)
+      if (text === told) return
+      told = text
+      send({ u: lastUpdateOf(picture), ...best }, 'ticker')
+    })
+    return { end }
+  }
+
+  #trades(listed: SimulatedInstrument, onTrade: (trade: NumberedTrade) => void): Stream {
+    const listener: ExchangeListener = {
+      onOrder() {},
+      onFill() {},
+      onBalance() {},
+      onTrade(traded, trade) {
+        if (traded === listed) onTrade(trade)
+      },
+    }
+    return { end: this.#context.exchange.listen(listener) }
+  }
+
+  #trade(listed: SimulatedInstrument, { number, price, quantity, at, side }: NumberedTrade) {
+    return {
+      e: 'trade',
+      E: this.#ms(),
+      s: listed.symbol,
+      t: number,
+      p: priceOf(listed.instrument, price),
+      q: quantityOf(listed.instrument, quantity),
+      T: msOf(at),
+      m: side === 'sell',
+      M: true,
+    }
+  }
+
+  /** The candle that forms once a second, and each one that has closed. */
+  #candles(listed: SimulatedInstrument, name: string, interval: Micros, send: Send): Stream {
+    const { tape, market } = this.#context
+    let forming: Micros | null = null
+    return this.#every(SECOND, () => {
+      for (const candle of tape.candles(listed, interval, market.now).slice(-2)) {
+        const isClosed = candle.openAt + interval <= market.now
+        if (isClosed && candle.openAt !== forming) continue
+        forming = isClosed ? null : candle.openAt
+        const one = candleInfo(this.#context, listed, candle, interval)
+        send(
+          {
+            e: 'kline',
+            E: this.#ms(),
+            s: listed.symbol,
+            k: {
+              t: one.openTime,
+              T: one.closeTime,
+              s: listed.symbol,
+              i: name,
+              f: one.first,
+              L: one.last,
+              o: one.open,
+              c: one.close,
+              h: one.high,
+              l: one.low,
+              v: one.volume,
+              n: one.count,
+              x: isClosed,
+              q: one.quote,
+              V: one.takerBase,
+              Q: one.takerQuote,
+              B: '0',
+            },
+          },
+          'other',
+        )
+      }
     })
   }
 
   #dayTicker(listed: SimulatedInstrument) {
-    const day = this.#market.dayTicker(listed)
+    const day = dayOf(this.#context, listed)
     return {
       e: '24hrTicker',
-      E: ms(this.#context.now()),
+      E: this.#ms(),
       s: listed.symbol,
       p: day.priceChange,
       P: day.priceChangePercent,
@@ -200,63 +299,44 @@ export class BinancePublicStream implements VenueConnection {
     }
   }
 
-  #kline(listed: SimulatedInstrument, interval: string) {
-    const [t, o, h, l, c, v, T, q, n, V, Q] = this.#market.klineRow(listed, interval)
+  #miniTicker(listed: SimulatedInstrument) {
+    const { lastPrice, openPrice, highPrice, lowPrice, volume, quoteVolume } = dayOf(this.#context, listed)
     return {
-      e: 'kline',
-      E: ms(this.#context.now()),
+      e: '24hrMiniTicker',
+      E: this.#ms(),
       s: listed.symbol,
-      k: { t, T, s: listed.symbol, i: interval, f: -1, L: -1, o, c, h, l, v, n, x: false, q, V, Q, B: '0' },
+      c: lastPrice,
+      o: openPrice,
+      h: highPrice,
+      l: lowPrice,
+      v: volume,
+      q: quoteVolume,
     }
   }
 
-  #send(name: string, as: ChannelName, data: unknown): void {
-    this.#socket.send(JSON.stringify(this.#isCombined ? { stream: name, data } : data), as)
+  #every(interval: Micros, tell: () => void): { onTick: (at: Micros) => void; end: () => void } {
+    let toldAt: Micros = 0
+    return {
+      onTick(at) {
+        if (at - toldAt < interval) return
+        toldAt = at
+        tell()
+      },
+      end() {},
+    }
   }
 
-  #say(answer: object): void {
-    this.#socket.send(JSON.stringify(answer), 'other')
+  #ms(): number {
+    return msOf(this.#context.now())
   }
 
-  #fail(id: Command['id'], code: number, msg: string): void {
-    this.#say({ error: { code, msg }, id })
+  #reply(id: string | number | null, result: unknown): void {
+    this.#socket.send(JSON.stringify({ result, id }), 'other')
+  }
+
+  #refuse(id: string | number | null, code: number, msg: string): void {
+    this.#socket.send(json({ error: { code, msg }, id }).body, 'other')
   }
 }
 
-export const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
-/** The object in a frame; null when it is none. */
-export function parse<T = Command>(frame: string): T | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as T) : null
-  } catch {
-    return null
-  }
-}
-
-const tradeEvent = (listed: SimulatedInstrument, trade: NumberedTrade) => ({
-  e: 'trade',
-  E: ms(trade.at),
-  s: listed.symbol,
-  t: trade.number,
-  p: price(listed, trade.price),
-  q: quantity(listed, trade.quantity),
-  T: ms(trade.at),
-  m: trade.side === 'sell',
-  M: true,
-})
-
-const aggregateEvent = (listed: SimulatedInstrument, trade: NumberedTrade) => ({
-  e: 'aggTrade',
-  E: ms(trade.at),
-  s: listed.symbol,
-  a: trade.number,
-  p: price(listed, trade.price),
-  q: quantity(listed, trade.quantity),
-  f: trade.number,
-  l: trade.number,
-  T: ms(trade.at),
-  m: trade.side === 'sell',
-  M: true,
-})
+type Send = (data: object, channel: ChannelName) => void

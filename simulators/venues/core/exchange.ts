@@ -159,11 +159,11 @@ export class SimulatedExchange {
     return null
   }
 
-  /** Gives an open order another client id, where a venue's amend does. */
-  rename(order: SimulatedOrder, clientId: string | null): void {
-    if (order.clientId !== null) this.#byClientId.delete(clientKey(order.account, order.clientId))
+  /** Some venues let an open order go by another client id. */
+  rename(order: SimulatedOrder, clientId: string): void {
+    this.#byClientId.delete(clientKey(order.account, order.clientId ?? ''))
     order.clientId = clientId
-    if (clientId !== null) this.#byClientId.set(clientKey(order.account, clientId), order)
+    this.#byClientId.set(clientKey(order.account, clientId), order)
   }
 
   /** The instrument's rules, for new orders and for changed ones. */
