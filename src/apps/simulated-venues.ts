@@ -1,10 +1,11 @@
 import { SIMULATED_VENUES, serve, VenueSimulator } from '../../simulators/venues/index.ts'
-import { assert, type Clock, MICROS_PER_HOUR, MICROS_PER_MINUTE, type Timers } from '../kernel/index.ts'
+import { assert, type Clock, MICROS_PER_HOUR, MICROS_PER_SECOND, type Micros, type Timers } from '../kernel/index.ts'
 import type { Log, Supervisor } from '../platform/index.ts'
 import type { Endpoint, VenueName } from '../venues/index.ts'
 
-const PAST = 3 * MICROS_PER_HOUR
-const SLICE = MICROS_PER_MINUTE
+const PAST: Micros = 3 * MICROS_PER_HOUR
+/** Simulated between two turns of the event loop: some milliseconds of work. */
+const SLICE: Micros = 15 * MICROS_PER_SECOND
 
 export interface StartedVenue {
   readonly name: VenueName
@@ -12,7 +13,10 @@ export interface StartedVenue {
   readonly credentials: { readonly apiKey: string; readonly secret: string; readonly passphrase?: string }
 }
 
-/** Simulated venues in this process, each on a free port of this machine, with a past of some hours. */
+/**
+ * Simulated venues in this process, each on a free port of this machine, with a past of some hours. Each has a crowd of its
+ * own, which begins at the same prices as the others'.
+ */
 export async function startSimulatedVenues(options: {
   readonly names: readonly VenueName[]
   readonly dataDir: string
@@ -22,7 +26,7 @@ export async function startSimulatedVenues(options: {
   readonly log: Log
   readonly supervisor: Supervisor
 }): Promise<StartedVenue[]> {
-  const { names, seed, clock, timers, supervisor } = options
+  const { names, seed, clock, timers, log, supervisor } = options
   const started: StartedVenue[] = []
   for (const name of names) {
     const definition = SIMULATED_VENUES.find(one => one.name === name)
@@ -32,7 +36,12 @@ export async function startSimulatedVenues(options: {
       simulator.advance(simulator.exchange.market.now + SLICE)
       await new Promise<void>(resolve => timers.after(0, resolve))
     }
-    const served = await serve(simulator, { port: 0, clock, timers })
+    const served = await serve(simulator, {
+      port: 0,
+      clock,
+      timers,
+      onError: error => log.error({ error, venue: name }, 'a simulated venue failed'),
+    })
     supervisor.onStop(`simulated ${name}`, () => served.close())
     const { rest, ws } = served
     started.push({ name, endpoint: { rest, ws }, credentials: definition.credentials })
