@@ -1,11 +1,8 @@
-import { SIMULATED_VENUES, serve, VenueSimulator } from '../../simulators/venues/index.ts'
-import { assert, type Clock, MICROS_PER_HOUR, MICROS_PER_SECOND, type Micros, type Timers } from '../kernel/index.ts'
+import { join } from 'node:path'
+import { fileStore, resumeSimulator, SIMULATED_VENUES, serve } from '../../simulators/venues/index.ts'
+import { assert, type Clock, type Timers } from '../kernel/index.ts'
 import type { Log, Supervisor } from '../platform/index.ts'
 import type { Endpoint, VenueName } from '../venues/index.ts'
-
-const PAST: Micros = 3 * MICROS_PER_HOUR
-/** Simulated between two turns of the event loop: some milliseconds of work. */
-const SLICE: Micros = 15 * MICROS_PER_SECOND
 
 export interface StartedVenue {
   readonly name: VenueName
@@ -15,7 +12,7 @@ export interface StartedVenue {
 
 /**
  * Simulated venues in this process, each on a free port of this machine, with a past of some hours. Each has a crowd of its
- * own, which begins at the same prices as the others'.
+ * own, which begins at the same prices as the others', and forgets nothing when the process ends.
  */
 export async function startSimulatedVenues(options: {
   readonly names: readonly VenueName[]
@@ -26,20 +23,26 @@ export async function startSimulatedVenues(options: {
   readonly log: Log
   readonly supervisor: Supervisor
 }): Promise<StartedVenue[]> {
-  const { names, seed, clock, timers, log, supervisor } = options
+  const { names, dataDir, seed, clock, timers, log, supervisor } = options
   const started: StartedVenue[] = []
   for (const name of names) {
     const definition = SIMULATED_VENUES.find(one => one.name === name)
     assert(definition !== undefined, `${name} is no simulated venue`)
-    const simulator = new VenueSimulator({ definition, seed, start: clock.now() - PAST, past: 0 })
-    while (clock.now() - simulator.exchange.market.now > SLICE) {
-      simulator.advance(simulator.exchange.market.now + SLICE)
-      await new Promise<void>(resolve => timers.after(0, resolve))
-    }
+    const store = fileStore(join(dataDir, 'simulators', `${name}.json`))
+    const simulator = await resumeSimulator({
+      definition,
+      seed,
+      store,
+      clock,
+      timers,
+      onUnreadable: error =>
+        log.warn({ error, venue: name }, 'what a simulated venue knew cannot be read; a new one opens'),
+    })
     const served = await serve(simulator, {
       port: 0,
       clock,
       timers,
+      store,
       onError: error => log.error({ error, venue: name }, 'a simulated venue failed'),
     })
     supervisor.onStop(`simulated ${name}`, () => served.close())

@@ -91,6 +91,8 @@ const STILL_ID = 1_000_000_000
 
 export function createSimulatedMarket(options: SimulatedMarketOptions): SimulatedMarket {
   const { instruments, state } = options
+  for (const { instrument } of instruments)
+    assert(state?.versions.some(([id]) => id === instrument.id) ?? true, `the state has no book of ${instrument.id}`)
   const listeners: OutcomeListener[] = []
   const waiting: (() => void)[] = []
   const versions = new Map([...instruments.map(one => [one.instrument.id, 0] as const), ...(state?.versions ?? [])])

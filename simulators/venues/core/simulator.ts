@@ -1,6 +1,7 @@
 import {
   AppError,
   assert,
+  encodeJson,
   type Lots,
   MICROS_PER_HOUR,
   MICROS_PER_MS,
@@ -26,7 +27,7 @@ import type {
   VenueContext,
   VenueSocket,
 } from './protocol.ts'
-import { exchangeState, restoreExchange, type SimulatorState } from './state.ts'
+import { exchangeText, restoreExchange, type SimulatorState } from './state.ts'
 import { Tape } from './tape.ts'
 
 export interface SimulatorOptions {
@@ -160,17 +161,16 @@ export class VenueSimulator {
     if (kept === undefined) market.advance(start)
   }
 
-  /** All that it knows, as it is between two calls. */
-  snapshot(): SimulatorState {
+  /** All that it knows, as it is between two calls: a {@link SimulatorState}, by `encodeJson`. */
+  text(): string {
     const { exchange, accounts } = this
-    return {
+    const rest: Omit<SimulatorState, 'exchange'> = {
       kind: 'simulated-venue',
       version: 1,
       name: this.name,
       at: exchange.market.now,
       market: exchange.market.snapshot(),
       accounts: accounts.map(account => [account.apiKey, account.snapshot()]),
-      exchange: exchangeState(exchange),
       tape: this.tape.snapshot(),
       feeds: [...this.#feeds].map(([depth, feed]) => [depth, feed.snapshot()]),
       random: { ids: this.#chance.ids.state(), faults: this.#chance.faults.state() },
@@ -179,6 +179,7 @@ export class VenueSimulator {
       maintenanceUntil: this.#maintenanceUntil,
       houseOrders: this.#houseOrders,
     }
+    return `${encodeJson(rest).slice(0, -1)},"exchange":${exchangeText(exchange)}}`
   }
 
   #restore(state: SimulatorState): void {

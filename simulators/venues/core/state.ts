@@ -1,5 +1,6 @@
 import {
   assert,
+  encodeJson,
   type Lots,
   type Micros,
   type OrderType,
@@ -81,28 +82,29 @@ export interface SimulatorState {
   readonly houseOrders: number
 }
 
-export function exchangeState({ memory }: SimulatedExchange): ExchangeState {
+/** {@link ExchangeState} as JSON. What is over does not change, so its text is made once: this is written at every order. */
+export function exchangeText({ memory }: SimulatedExchange): string {
   const fills = memory.fills.slice(-FILLS_KEPT)
   const all = [...memory.orders.values()]
   const isOpen = ({ state }: SimulatedOrder) => state === 'open'
   const closed = all.filter(order => !isOpen(order)).slice(-CLOSED_KEPT)
   // What a fill tells of its order is kept with it.
   const kept = new Set([...all.filter(isOpen), ...closed, ...fills.map(({ order }) => order)])
-  return {
-    orders: [...kept].sort((a, b) => a.number - b.number).map(orderState),
-    stops: [...memory.stops].map(({ number }) => number),
-    fills: fills.map(({ number, order, price, quantity, liquidity, fee, feeAsset, at }) => ({
-      number,
-      order: order.number,
-      price,
-      quantity,
-      liquidity,
-      fee,
-      feeAsset,
-      at,
-    })),
-    last: { ...memory.last },
+  const orders = [...kept].sort((a, b) => a.number - b.number)
+  const orderTexts = orders.map(order => (isOpen(order) ? encodeJson(orderState(order)) : once(order, orderState)))
+  const stops = [...memory.stops].map(({ number }) => number)
+  return `{"orders":[${orderTexts}],"stops":[${stops}],"fills":[${fills.map(fill => once(fill, fillState))}],"last":${encodeJson(memory.last)}}`
+}
+
+const texts = new WeakMap<object, string>()
+
+function once<Thing extends object>(thing: Thing, state: (thing: Thing) => unknown): string {
+  let text = texts.get(thing)
+  if (text === undefined) {
+    text = encodeJson(state(thing))
+    texts.set(thing, text)
   }
+  return text
 }
 
 /** @throws InvariantError when the state is of other instruments or accounts, or its open orders are not in the books */
@@ -142,4 +144,9 @@ export function restoreExchange(
 const orderState = (order: SimulatedOrder): OrderState => {
   const { id: _, account, instrument, fees, ...rest } = order
   return { ...rest, account: account.apiKey, instrument: instrument.instrument.id, fees: [...fees] }
+}
+
+const fillState = (fill: SimulatedFill): FillState => {
+  const { id: _, order, ...rest } = fill
+  return { ...rest, order: order.number }
 }
