@@ -71,7 +71,8 @@ export class BybitLimits {
       return TOO_FREQUENT
     }
     if (isPublic(request) || this.#endpoint(request).take(now)) return null
-    return failed(TOO_MANY_VISITS, Math.floor(now / MICROS_PER_MS))
+    const refused = failed(TOO_MANY_VISITS, Math.floor(now / MICROS_PER_MS))
+    return { ...refused, headers: { ...refused.headers, ...this.headers(request, now) } }
   }
 
   /** What the answer to a private request says of its endpoint. */
