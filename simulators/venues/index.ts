@@ -1,8 +1,9 @@
 import { binanceSimulator } from './binance/index.ts'
+import { bybitSimulator } from './bybit/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
 
 /** Every venue that can be simulated. */
-export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [binanceSimulator, krakenSimulator]
+export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [binanceSimulator, bybitSimulator, krakenSimulator]
 
 export * from './core/index.ts'
