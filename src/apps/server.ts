@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, type Timers } from '../kernel/index.ts'
-import { createCatalogue, DEMO_INSTRUMENTS, MarketDisplay, marketRoutes, offerMarketTopics } from '../market/index.ts'
+import { createCatalogue, MarketDisplay, marketRoutes, offerMarketTopics } from '../market/index.ts'
 import { Durations, operationsRoutes, type SystemHealth } from '../operations/index.ts'
 import {
   auditEventTypes,
@@ -28,16 +28,19 @@ import {
   databaseJournal,
   fileLatch,
   offerTradingTopics,
+  reconciliationEvents,
   Trader,
   Trading,
   tradingEvents,
   tradingFeed,
   tradingRoutes,
+  venueRoutes,
 } from '../trading/index.ts'
-import { DEMO_PAPER, DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
-import { LivingFeed } from './living-feed.ts'
+import { venueEvents } from '../venues/index.ts'
+import { DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
 import { openDatabase } from './open-database.ts'
 import { openRecorder } from './recorder.ts'
+import { demoInstruments, VenueWorks } from './venue-works.ts'
 import { offerHealth, readinessChecks, tradingMetrics } from './watch.ts'
 
 export interface ServerOptions {
@@ -72,14 +75,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let isStopping = false
   try {
     const { ownerUrl, db } = await openDatabase({ config, dataDir, supervisor, log })
-    const types = eventTypes([...tradingEvents, ...auditEventTypes])
+    const types = eventTypes([...tradingEvents, ...reconciliationEvents, ...venueEvents, ...auditEventTypes])
     const audit = createAuditWriter({ db, ids, clock, timers, log })
     supervisor.onStop('audit', () => audit.close())
     const tokens = createTokens({ key: signingKeyIn(dataDir), clock, ids })
     const hub = createSocketHub({ tokens, clock, timers, log, audit: audit.record })
     supervisor.onStop('sockets', () => hub.close())
-    const catalogue = createCatalogue(DEMO_INSTRUMENTS)
-    const display = new MarketDisplay(DEMO_INSTRUMENTS, (topic, data) => hub.publish('all', topic, data))
+    const instruments = demoInstruments()
+    const catalogue = createCatalogue(instruments)
+    const display = new MarketDisplay(instruments, (topic, data) => hub.publish('all', topic, data))
     const latch = fileLatch(join(dataDir, 'kill-switch.json'))
     const recorder = recordTo === undefined ? undefined : await openRecorder({ path: recordTo, clock, latch, log })
     const [decisions, commits] = [new Durations(), new Durations()]
@@ -104,6 +108,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       onCommitted: ms => commits.add(ms),
       onHandled: ms => decisions.add(ms),
       onCommit: () => dispatcher.kick(),
+      onStart: () => works.desk?.adopt(),
+      send: effect => works.desk?.send(effect),
+      cancel: effect => works.desk?.cancel(effect),
+    })
+    const works = new VenueWorks({
+      db,
+      types,
+      instruments,
+      trader,
+      display,
+      config,
+      dataDir,
+      clock,
+      timers,
+      ids,
+      log,
+      supervisor,
+      hub,
     })
     supervisor.onStop('node', async () => {
       await trader.stop()
@@ -116,20 +138,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       display,
       catalogue,
       strategies: BUILT_IN,
-      paper: DEMO_PAPER,
+      paper: null,
+      onStarted: instrument => works.desk?.tell(instrument),
       clock,
       ids,
       history: (instrument, interval, count) => display.history(instrument, interval, count),
     })
-    const feed = new LivingFeed({ seed: config.seed, dataDir, clock, timers, log, display })
     const watch = { clock, timers, db, display, trader, dispatcher, decisions, commits, hub }
     const health: SystemHealth = offerHealth(watch, DEMO_TENANT, supervisor)
     tradingMetrics(metrics, watch)
     offerMarketTopics(hub, display)
     const publishing = offerTradingTopics({ hub, trading, db, clock, timers })
-    supervisor.onStop('market', async () => {
+    supervisor.onStop('valuations', () => {
       for (const timer of publishing) timer.cancel()
-      await feed.stop()
     })
 
     const checks = readinessChecks(watch)
@@ -138,7 +159,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     supervisor.onStop('metrics', () => metricsServer.close())
     const http = await createHttpServer({
       config,
-      routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
+      routes: [...marketRoutes, ...tradingRoutes, ...venueRoutes, ...operationsRoutes],
       deps: {
         display,
         db,
@@ -149,6 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
             throw new AppError('node.unavailable', { rule: 'no node trades for this tenant here' })
           return trading
         },
+        venues: tenant => works.deskOf(tenant),
       },
       tokens,
       audit: audit.record,
@@ -173,10 +195,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const open = async () => {
-      await feed.prepare()
-      await trader.start()
+      await works.prepare()
       if (isStopping) return
-      feed.open(input => trader.onMarket(input))
+      await trader.start()
+      works.open()
       if (config.isDemo) await seedDemo(trading, log)
     }
     return {

@@ -173,7 +173,7 @@ export class ConnectedVenue {
       books: [...this.#books.values()].map(toBookView),
       rates: this.#budget.use(now).map(({ bucket, used, max }) => ({ bucket, used: Math.round(used), max })),
       waiting: this.#queue.waiting,
-      balances: this.#balances,
+      balances: [...this.#balances],
       fees: (this.#fees?.fees ?? []).flatMap(fee => {
         const shown = this.#books.get(fee.instrument)
         return shown === undefined ? [] : [{ ...fee, pair: shown.instrument.pair, at: this.#fees!.at }]

@@ -74,6 +74,8 @@ export interface SimulatedVenueProtocol {
   /** Null when the request is within the venue's limits; otherwise what the venue answers. */
   limit(request: SimulatedRequest, call: CallName): SimulatedAnswer | null
   answer(request: SimulatedRequest): SimulatedAnswer
+  /** Time has passed: what the venue does by itself. */
+  onTick?(at: Micros): void
   connect(host: string, path: string, query: URLSearchParams, socket: VenueSocket): VenueConnection
   /** Headers of every answer. */
   headers?(request: SimulatedRequest): Record<string, string>

@@ -151,6 +151,7 @@ export class VenueSimulator {
   advance(to: Micros): void {
     const { market } = this.exchange
     if (to > market.now) market.advance(to)
+    this.#protocol.onTick?.(this.now)
     if (to - this.#publishedAt >= BOOKS_EVERY) {
       this.#publishedAt = to
       for (const feed of this.#feeds.values()) feed.publish(this.now)

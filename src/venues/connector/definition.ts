@@ -51,6 +51,10 @@ export interface RestDialect {
   /** The class in ccxt. */
   readonly ccxt: string
   readonly options?: Readonly<Record<string, unknown>>
+  /** The table of currencies is asked for only by keys that may see it, and nothing here needs it. */
+  readonly skipsCurrencies?: boolean
+  /** The venue's clock is told in whole steps of this. */
+  readonly clockStepMs?: number
   /** Of a request that ccxt is about to send: `path` begins with a slash and has no query. */
   kindOf(method: string, path: string): CallKind
   /** The venue's form of our order id; deterministic, so that a restart finds its orders again. */

@@ -149,7 +149,9 @@ export class RestClient {
   }
 
   serverTime(): Promise<Micros> {
-    return this.#ask(async exchange => Number(await exchange.fetchTime()) * MICROS_PER_MS)
+    // On the average half a step has passed since the time that is told.
+    const half = (this.#options.dialect.clockStepMs ?? 0) / 2
+    return this.#ask(async exchange => (Number(await exchange.fetchTime()) + half) * MICROS_PER_MS)
   }
 
   balances(): Promise<Balance[]> {

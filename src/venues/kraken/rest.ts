@@ -21,6 +21,7 @@ const errorsOf = ({ body }: HttpResponse): string[] | null => {
 
 export const krakenRest: RestDialect = {
   ccxt: 'kraken',
+  clockStepMs: 1_000,
   kindOf: (_method, path) => (ORDER_CALLS.has(path) ? 'order' : CANCEL_CALLS.has(path) ? 'cancel' : 'query'),
   clientId: clientIdOf,
   order(request, { clientId, triggerPrice, validUntilMs }) {
