@@ -1,8 +1,13 @@
 import { binanceSimulator } from './binance/index.ts'
+import { coinbaseSimulator } from './coinbase/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
 
 /** Every venue that can be simulated. */
-export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [binanceSimulator, krakenSimulator]
+export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [
+  binanceSimulator,
+  coinbaseSimulator,
+  krakenSimulator,
+]
 
 export * from './core/index.ts'
