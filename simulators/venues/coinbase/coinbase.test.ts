@@ -274,6 +274,17 @@ describe('streams', () => {
     for (const { best_bid, best_ask } of tickers) expect(Number(best_bid)).toBeLessThan(Number(best_ask))
   })
 
+  test('the side of a trade is that of the order that rested', () => {
+    const { simulator, client } = open()
+    const { frames, ask } = openSocket(simulator)
+    ask({ type: 'subscribe', channel: 'market_trades', product_ids: ['XRP-USD'] })
+    client.place({ market_market_ioc: { base_size: '40' } }, { side: 'SELL' })
+    live(simulator, 500)
+    const [trade] = frames.at(-1).events[0].trades
+    expect(trade).toMatchObject({ side: 'BUY', size: '40', price: '2.2995' })
+    expect(client.call('GET', '/products/XRP-USD/ticker').body.trades).toEqual([expect.objectContaining(trade)])
+  })
+
   test('subscriptions are confirmed as they stand, and end', () => {
     const simulator = stillCoinbase()
     const { frames, ask } = openSocket(simulator)
