@@ -49,7 +49,7 @@ import { Disk, diskJournal, diskReconciliation } from './memory-journals.ts'
 const STEP_MS = 10
 /** Kraken locks out for a quarter of an hour, and the queue honours it. */
 const PATIENCE_MS = 3_600_000
-const ATTEMPTS_MAX = 50
+const ATTEMPTS_MAX = 1_000
 
 export interface WorldOptions {
   readonly seed: string
