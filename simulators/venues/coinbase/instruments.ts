@@ -30,7 +30,7 @@ export const productNamed = (name: string | null | undefined): SimulatedInstrume
   COINBASE_PRODUCTS.find(one => one.symbol === name)
 
 /** Money with as many decimals as it needs, and eight at most: what is finer is not shown. */
-export const SHOWN_SCALE = 8
+const SHOWN_SCALE = 8
 export const moneyOf = (units: bigint): string => {
   const text = formatDecimal(units / 10n ** BigInt(ASSET_SCALE - SHOWN_SCALE), SHOWN_SCALE)
   return text.replace(/\.?0+$/, '')

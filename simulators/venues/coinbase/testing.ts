@@ -1,4 +1,4 @@
-import { randomBytes, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import { type SimulatedRequest, type SimulatorOptions, VenueSimulator } from '../core/index.ts'
 import { coinbaseSimulator } from './index.ts'
@@ -19,13 +19,14 @@ export interface TokenWish {
   readonly claims?: object
 }
 
-export const { apiKey, secret } = coinbaseSimulator.credentials
+const { apiKey } = coinbaseSimulator.credentials
+export const { secret } = coinbaseSimulator.credentials
 
 export function tokenOf(at: Micros, wish: TokenWish = {}): string {
   const { key = apiKey, secret: pem = secret, uri, claims } = wish
   const seconds = Math.floor(at / MICROS_PER_SECOND)
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const header = { alg: 'ES256', typ: 'JWT', kid: key, nonce: randomBytes(8).toString('hex') }
+  const header = { alg: 'ES256', typ: 'JWT', kid: key, nonce: `${seconds}` }
   const payload = { sub: key, iss: 'cdp', nbf: seconds, exp: seconds + 120, uri, ...claims }
   const text = `${part(header)}.${part(payload)}`
   return `${text}.${sign('sha256', Buffer.from(text), { key: pem, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
