@@ -1,9 +1,15 @@
 import { binanceSimulator } from './binance/index.ts'
 import { bybitSimulator } from './bybit/index.ts'
+import { coinbaseSimulator } from './coinbase/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
 
 /** Every venue that can be simulated. */
-export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [binanceSimulator, bybitSimulator, krakenSimulator]
+export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [
+  binanceSimulator,
+  bybitSimulator,
+  coinbaseSimulator,
+  krakenSimulator,
+]
 
 export * from './core/index.ts'
