@@ -20,16 +20,21 @@ const classOf = ({ classification }: DiscrepancyView): string => {
   return hasText(key) ? t(key) : classification
 }
 
+interface DiscrepanciesProps {
+  readonly found: readonly DiscrepancyView[]
+  readonly titleOf: (venue: string) => string
+}
+
 /** Each difference with both sides, what was done about it, and why. */
-export const Discrepancies = ({ found }: { found: readonly DiscrepancyView[] }): ReactNode => (
+export const Discrepancies = ({ found, titleOf }: DiscrepanciesProps): ReactNode => (
   <ol data-testid="discrepancies">
     {found.map(one => (
-      <Discrepancy key={one.id} found={one} />
+      <Discrepancy key={one.id} found={one} title={titleOf(one.venue)} />
     ))}
   </ol>
 )
 
-function Discrepancy({ found }: { found: DiscrepancyView }): ReactNode {
+function Discrepancy({ found, title }: { found: DiscrepancyView; title: string }): ReactNode {
   const standing = standingOf(found)
   const { colour, mark } = LOOK[standing]
   return (
@@ -48,7 +53,7 @@ function Discrepancy({ found }: { found: DiscrepancyView }): ReactNode {
         </span>
         <strong className="font-semibold">{classOf(found)}</strong>
         <span className="ms-auto text-text-2">
-          <Sym>{found.venue}</Sym> · <Ago at={found.foundAt} />
+          <Sym>{title}</Sym> · <Ago at={found.foundAt} />
         </span>
       </div>
       <p className="mt-0.5 break-all text-cell text-text-2">

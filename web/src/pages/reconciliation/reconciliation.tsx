@@ -23,6 +23,7 @@ export default function ReconciliationPage(): ReactNode {
   const navigate = useNavigate({ from: '/reconciliation' })
   const change: Change = values => void navigate({ search: before => ({ ...before, ...values }), replace: true })
   const runs = useReconciliations(search.venue)
+  const titleOf = useTitles()
   return (
     <Guard needs="venues:read">
       <PageHead title={t('nav.reconciliation')}>
@@ -32,13 +33,14 @@ export default function ReconciliationPage(): ReactNode {
       </PageHead>
       <Filters venue={search.venue} show={search.show} change={change} />
       <VenueStrip venue={search.venue} />
-      <div className="grid content-start xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="grid content-start flex-1 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <Found venue={search.venue} show={search.show} change={change} />
         <Panel title={t('compare.runs')} className="border-line max-xl:border-t xl:border-s" testId="comparisons">
           {runs.error && runs.data && <Lacking error={runs.error} onRetry={() => void runs.refetch()} />}
           {runs.data ? (
             <Runs
               runs={runs.data.items}
+              titleOf={titleOf}
               sort={parseSort(search.sort)}
               onSort={sort => change({ sort: sortText(sort) })}
             />
@@ -51,6 +53,15 @@ export default function ReconciliationPage(): ReactNode {
       </div>
     </Guard>
   )
+}
+
+/** What a venue is called; its own name where it is not connected any more. */
+function useTitles(): (venue: string) => string {
+  const names = (useVenues().data ?? []).map(({ name, title }) => `${name}\n${title}`).join('\n\n')
+  return useMemo(() => {
+    const titles = new Map(names.split('\n\n').map(one => one.split('\n') as [string, string]))
+    return venue => titles.get(venue) ?? venue
+  }, [names])
 }
 
 interface FilterProps {
@@ -100,9 +111,13 @@ function VenueStrip({ venue }: { venue: string | undefined }): ReactNode {
   const shown = venues?.filter(({ name }) => venue === undefined || name === venue) ?? []
   if (shown.length === 0) return null
   return (
-    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,20rem),1fr))] gap-px border-b border-line bg-line">
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,18rem),1fr))] border-line">
       {shown.map(({ name, title }) => (
-        <li key={name} className="flex flex-wrap items-center gap-x-3 bg-bg px-4 py-1.5" data-testid="compare-venue">
+        <li
+          key={name}
+          className="flex flex-wrap items-center gap-x-3 border-b border-line px-4 py-1.5"
+          data-testid="compare-venue"
+        >
           <span className="min-w-0 flex-1">
             <strong className="block font-semibold">
               <Sym>{title}</Sym>
@@ -118,6 +133,7 @@ function VenueStrip({ venue }: { venue: string | undefined }): ReactNode {
 
 function Found({ venue, show, change }: FilterProps): ReactNode {
   const read = useDiscrepancies(venue)
+  const titleOf = useTitles()
   const all = useMemo(() => byGravity(read.data?.items ?? []), [read.data])
   const waiting = all.filter(isWaiting)
   const found = show === 'waiting' ? waiting : all
@@ -143,7 +159,7 @@ function Found({ venue, show, change }: FilterProps): ReactNode {
       ) : !read.data ? (
         <Skeleton rows={8} />
       ) : found.length > 0 ? (
-        <Discrepancies found={found} />
+        <Discrepancies found={found} titleOf={titleOf} />
       ) : (
         <Note>
           <p className="font-medium">{t(show === 'waiting' ? 'discrepancy.empty.waiting' : 'discrepancy.empty')}</p>

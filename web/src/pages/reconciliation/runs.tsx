@@ -12,15 +12,16 @@ const MICROS_PER_MS = 1_000
 
 interface RunsProps {
   readonly runs: readonly ReconciliationView[]
+  readonly titleOf: (venue: string) => string
   readonly sort: Sort | undefined
   readonly onSort: (sort: Sort | undefined) => void
 }
 
 /** The comparisons that were made, newest first. */
-export function Runs({ runs, ...table }: RunsProps): ReactNode {
+export function Runs({ runs, titleOf, ...table }: RunsProps): ReactNode {
   const language = useLanguage()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the texts follow the language
-  const columns = useMemo(columnsOf, [language])
+  const columns = useMemo(() => columnsWith(titleOf), [language, titleOf])
   return (
     <Table
       label={t('compare.runs')}
@@ -38,7 +39,7 @@ export function Runs({ runs, ...table }: RunsProps): ReactNode {
   )
 }
 
-const columnsOf = (): readonly Column<ReconciliationView>[] => [
+const columnsWith = (titleOf: RunsProps['titleOf']): readonly Column<ReconciliationView>[] => [
   {
     key: 'at',
     label: t('compare.at'),
@@ -48,58 +49,31 @@ const columnsOf = (): readonly Column<ReconciliationView>[] => [
   {
     key: 'venue',
     label: t('venue.name'),
-    value: run => run.venue,
-    cell: run => <Sym>{run.venue}</Sym>,
+    value: run => titleOf(run.venue),
+    cell: run => <Sym>{titleOf(run.venue)}</Sym>,
   },
   {
     key: 'result',
     label: t('compare.result'),
     value: run => resultOf(run),
     cell: run => (
-      <>
+      <span className="block py-1">
         <ComparisonResult run={run} when={false} />
         {run.error !== null && (
-          <span className="block max-w-80 py-0.5 whitespace-normal text-text-2">
+          <span className="block whitespace-normal">
             <bdi dir="auto">{run.error}</bdi>
           </span>
         )}
-      </>
+        <span className="block whitespace-normal text-text-2">
+          {rich('compare.compared', {
+            why: t(`compare.trigger.${run.trigger}`),
+            orders: <Num value={run.orders} />,
+            fills: <Num value={run.fills} />,
+            balances: <Num value={run.balances} />,
+          })}
+        </span>
+      </span>
     ),
-  },
-  {
-    key: 'trigger',
-    label: t('compare.trigger'),
-    wide: 'md',
-    value: run => run.trigger,
-    cell: run => t(`compare.trigger.${run.trigger}`),
-  },
-  {
-    key: 'compared',
-    label: t('compare.compared'),
-    wide: 'md',
-    value: run => run.orders + run.fills + run.balances,
-    cell: run =>
-      rich('compare.compared.what', {
-        orders: <Num value={run.orders} />,
-        fills: <Num value={run.fills} />,
-        balances: <Num value={run.balances} />,
-      }),
-  },
-  {
-    key: 'corrected',
-    label: t('compare.corrected'),
-    numeric: true,
-    wide: 'md',
-    value: run => run.corrected,
-    cell: run => <Num value={run.corrected} />,
-  },
-  {
-    key: 'escalated',
-    label: t('compare.escalated'),
-    numeric: true,
-    wide: 'md',
-    value: run => run.escalated,
-    cell: run => <Num value={run.escalated} />,
   },
   {
     key: 'took',

@@ -34,8 +34,9 @@ export function ComparisonResult({
           {LOOK[result].mark}
         </span>
         {rich(`compare.result.${result}`, {
-          n: <Num value={result === 'escalated' ? run.escalated : run.corrected} />,
-          count: result === 'escalated' ? run.escalated : run.corrected,
+          corrected: <Num value={run.corrected} />,
+          escalated: <Num value={run.escalated} />,
+          count: run.escalated,
         })}
       </span>
       {when && (

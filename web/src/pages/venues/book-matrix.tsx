@@ -27,7 +27,7 @@ interface RowsProps {
 
 const Matrix = ({ venues, rows }: RowsProps): ReactNode => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keys
-  <section className="overflow-auto" aria-label={t('venues.books')} tabIndex={0} data-testid="book-matrix">
+  <div className="overflow-auto" tabIndex={0} data-testid="book-matrix">
     <table className="grid-table">
       <caption className="sr-only">{t('venues.books')}</caption>
       <thead>
@@ -64,7 +64,7 @@ const Matrix = ({ venues, rows }: RowsProps): ReactNode => (
         ))}
       </tbody>
     </table>
-  </section>
+  </div>
 )
 
 const PairName = ({ row }: { row: PairRow }): ReactNode => (
@@ -82,6 +82,8 @@ const Across = ({ row }: { row: PairRow }): ReactNode => (
   </span>
 )
 
+const STRUCK = 'text-text-2 line-through decoration-2 decoration-stale'
+
 /** A price with what tells of it: the best of its side, or not to be traded on. */
 function Side({ book, side, row }: { book: VenueBookView; side: 'bid' | 'ask'; row: PairRow }): ReactNode {
   const best = isBest(book, side, row)
@@ -91,17 +93,11 @@ function Side({ book, side, row }: { book: VenueBookView; side: 'bid' | 'ask'; r
       data-testid={`book-${side}`}
       data-best={best || undefined}
     >
-      <span
-        className={
-          book.staleness === null
-            ? best
-              ? 'font-semibold'
-              : undefined
-            : 'text-text-2 line-through decoration-2 decoration-stale'
-        }
-      >
-        <Num value={book[side]} ch={7} />
-      </span>
+      <Num
+        value={book[side]}
+        ch={7}
+        className={book.staleness !== null ? STRUCK : best ? 'font-semibold' : undefined}
+      />
       <span aria-hidden="true" className="w-[0.8em] text-center text-[0.75em]">
         {best ? '◆' : ''}
       </span>

@@ -35,12 +35,12 @@ const venue = (name: string, ...books: VenueBookView[]): VenueView => ({
 describe('a spread', () => {
   test.each([
     // 0.02 of 100.00 is 2 bps; 0.0001 of 0.50005 is 1.9998 bps; 100 of 68,050 is 14.695 bps.
-    ['99.99', '100.01', '2.0'],
-    ['0.5000', '0.5001', '2.0'],
-    ['68000', '68100', '14.7'],
-    ['1', '1', '0.0'],
+    ['99.99', '100.01', '2.00'],
+    ['0.5000', '0.5001', '2.00'],
+    ['68000', '68100', '14.70'],
+    ['1', '1', '0.00'],
     // Crossed: 100.01 is bid where 99.99 is asked.
-    ['100.01', '99.99', '-2.0'],
+    ['100.01', '99.99', '-2.00'],
   ])('from %s to %s is %s bps', (bid, ask, bps) => expect(spreadBps(bid, ask)).toBe(bps))
 
   test('is not known where a side is missing or both are nothing', () => {
@@ -72,11 +72,11 @@ describe('books side by side', () => {
     expect(best('ask')).toEqual(['kraken'])
   })
 
-  test('from the best bid to the best ask it is 0.0002 of 0.5103', () => expect(xrp.acrossBps).toBe('3.9'))
+  test('from the best bid to the best ask it is 0.0002 of 0.5103', () => expect(xrp.acrossBps).toBe('3.92'))
 
   test('where one venue bids above what another asks, the distance is negative', () => {
     const [row] = pairRows([venue('a', book('X/Y', '102', '103')), venue('b', book('X/Y', '97', '98'))])
-    expect(row!.acrossBps).toBe('-400.0')
+    expect(row!.acrossBps).toBe('-400.00')
   })
 
   test('where all books are stale nothing is the best', () => {

@@ -13,7 +13,7 @@ export interface PairRow {
   readonly acrossBps: string | undefined
 }
 
-const BPS_DECIMALS = 1
+const BPS_DECIMALS = 2
 
 /** (ask − bid) ÷ the middle of both, in hundredths of a percent. */
 export function spreadBps(bid: string | null | undefined, ask: string | null | undefined): string | undefined {

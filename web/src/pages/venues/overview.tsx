@@ -91,7 +91,7 @@ const columnsWith = (last: ReadonlyMap<string, ReconciliationView>): readonly Co
     key: 'p99',
     label: t('venue.orderP99'),
     numeric: true,
-    wide: 'lg',
+    wide: 'xl',
     value: venue => callsOf(venue, 'order')?.p99Ms,
     cell: venue => <Num value={callsOf(venue, 'order')?.p99Ms} decimals={0} unit="ms" ch={7} />,
   },
@@ -99,7 +99,7 @@ const columnsWith = (last: ReadonlyMap<string, ReconciliationView>): readonly Co
     key: 'errors',
     label: t('venue.errors'),
     numeric: true,
-    wide: 'lg',
+    wide: 'xl',
     value: errorsOf,
     cell: venue => (
       <bdi dir="ltr">
@@ -111,7 +111,7 @@ const columnsWith = (last: ReadonlyMap<string, ReconciliationView>): readonly Co
     key: 'skew',
     label: t('venue.skew'),
     numeric: true,
-    wide: 'lg',
+    wide: 'xl',
     value: venue => venue.skewMs,
     cell: venue => <Num value={venue.skewMs} decimals={0} sign="always" unit="ms" ch={7} />,
   },
@@ -145,7 +145,7 @@ function Troubles({ venue }: { venue: VenueView }): ReactNode {
   if (!first) return <span className="text-text-2">{t('venue.state.well')}</span>
   return (
     <span
-      className="flex max-w-72 items-center gap-1.5"
+      className="flex max-w-60 max-sm:max-w-40 items-center gap-1.5"
       title={troubles.map(troubleText).join('\n')}
       data-testid="venue-trouble"
     >

@@ -8,7 +8,7 @@ export function RateBar({ rate, named }: { rate: VenueRateView; named?: boolean 
   const share = rate.max > 0 ? Math.min(1, rate.used / rate.max) : 1
   const colour = share >= 0.9 ? 'bg-danger' : share >= 0.7 ? 'bg-warn' : 'bg-ink'
   return (
-    <span className="grid grid-cols-[minmax(4rem,1fr)_auto] items-center gap-x-2">
+    <span className="grid grid-cols-[minmax(3rem,1fr)_auto] items-center gap-x-2">
       {named && (
         <span className="col-span-full truncate text-text-2">
           <Sym>{rate.bucket}</Sym>
@@ -19,7 +19,7 @@ export function RateBar({ rate, named }: { rate: VenueRateView; named?: boolean 
       </span>
       <span className="sr-only">{t('venue.rate.label', { bucket: rate.bucket })}</span>
       <bdi dir="ltr" className="num text-end">
-        <Num value={Math.round(rate.used)} ch={4} /> / <Num value={rate.max} ch={4} className="text-start" />
+        <Num value={Math.round(rate.used)} ch={3} /> / <Num value={rate.max} ch={3} className="text-start" />
       </bdi>
     </span>
   )

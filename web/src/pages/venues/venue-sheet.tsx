@@ -112,7 +112,7 @@ const Streams = ({ venue }: { venue: VenueView }): ReactNode => (
       <li key={stream.name} className="flex flex-wrap items-baseline gap-x-3">
         <span className="w-28">{t(`venue.stream.${stream.name}`)}</span>
         <StreamState stream={stream} />
-        <span className="text-text-2">{rich('venue.stream.since', { at: <Ago at={stream.since} /> })}</span>
+        <span className="text-text-2">{rich('health.since', { at: <Ago at={stream.since} /> })}</span>
         <span className="ms-auto text-text-2">
           {rich('venue.stream.reconnects', { n: <Num value={stream.reconnects} />, count: stream.reconnects })}
         </span>
