@@ -57,11 +57,11 @@ export default function ReconciliationPage(): ReactNode {
 
 /** What a venue is called; its own name where it is not connected any more. */
 function useTitles(): (venue: string) => string {
-  const names = (useVenues().data ?? []).map(({ name, title }) => `${name}\n${title}`).join('\n\n')
+  const venues = useVenues().data
   return useMemo(() => {
-    const titles = new Map(names.split('\n\n').map(one => one.split('\n') as [string, string]))
+    const titles = new Map(venues?.map(({ name, title }) => [name, title]))
     return venue => titles.get(venue) ?? venue
-  }, [names])
+  }, [venues])
 }
 
 interface FilterProps {

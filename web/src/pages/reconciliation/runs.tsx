@@ -58,7 +58,7 @@ const columnsWith = (titleOf: RunsProps['titleOf']): readonly Column<Reconciliat
     value: run => resultOf(run),
     cell: run => (
       <span className="block py-1">
-        <ComparisonResult run={run} when={false} />
+        <ComparisonResult run={run} full />
         {run.error !== null && (
           <span className="block whitespace-normal">
             <bdi dir="auto">{run.error}</bdi>

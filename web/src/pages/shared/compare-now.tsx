@@ -17,14 +17,8 @@ const LOOK = {
   failed: { colour: 'text-danger', mark: '■' },
 } as const
 
-/** What came of a comparison, with its mark; `when` says how long ago it ended. */
-export function ComparisonResult({
-  run,
-  when = true,
-}: {
-  run: ReconciliationView | undefined
-  when?: boolean
-}): ReactNode {
+/** What came of a comparison, with its mark; and how long ago it ended; or in full, where that is said beside it. */
+export function ComparisonResult({ run, full }: { run: ReconciliationView | undefined; full?: boolean }): ReactNode {
   if (!run) return <span className="text-text-2">{t('compare.never')}</span>
   const result = resultOf(run)
   return (
@@ -33,13 +27,17 @@ export function ComparisonResult({
         <span aria-hidden="true" className="w-[1em] text-center text-[0.8em]">
           {LOOK[result].mark}
         </span>
-        {rich(`compare.result.${result}`, {
-          corrected: <Num value={run.corrected} />,
-          escalated: <Num value={run.escalated} />,
-          count: run.escalated,
-        })}
+        <span>
+          {rich(`compare.result.${result}`, {
+            n: <Num value={result === 'corrected' ? run.corrected : run.escalated} />,
+            count: run.escalated,
+          })}
+          {full && result === 'escalated' && run.corrected > 0 && (
+            <> · {rich('compare.result.corrected', { n: <Num value={run.corrected} /> })}</>
+          )}
+        </span>
       </span>
-      {when && (
+      {!full && (
         <span className="text-text-2">
           <Ago at={run.finishedAt} />
         </span>

@@ -134,37 +134,42 @@ function Cell({ row, book }: { row: PairRow; book: VenueBookView | undefined }):
 }
 
 const Stack = ({ venues, rows }: RowsProps): ReactNode => (
-  <div data-testid="book-matrix">
-    {rows.map(row => (
-      <section key={row.pair} data-testid="book-pair" data-pair={row.pair} className="overflow-x-auto">
-        <h3 className="flex items-baseline justify-between gap-3 bg-surface px-3 py-1.5 text-body font-semibold">
-          <Sym>{row.pair}</Sym>
-          <Across row={row} />
-        </h3>
-        <table className="grid-table">
-          <caption className="sr-only">{t('venues.books.of', { pair: row.pair })}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{t('venue.name')}</th>
-              <th scope="col" data-end>
-                {t('book.bid')}
-              </th>
-              <th scope="col" data-end>
-                {t('book.ask')}
-              </th>
-              <th scope="col" data-end>
-                {t('venues.books.spread')}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {venues.map(({ name, title }) => (
-              <StackRow key={name} title={title} book={row.books.get(name)} row={row} />
-            ))}
-          </tbody>
-        </table>
-      </section>
-    ))}
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keys
+  <div className="overflow-x-auto" tabIndex={0} data-testid="book-matrix">
+    <table className="grid-table">
+      <caption className="sr-only">{t('venues.books')}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('venue.name')}</th>
+          <th scope="col" data-end>
+            {t('book.bid')}
+          </th>
+          <th scope="col" data-end>
+            {t('book.ask')}
+          </th>
+          <th scope="col" data-end>
+            {t('venues.books.spread')}
+          </th>
+        </tr>
+      </thead>
+      {rows.map(row => (
+        <tbody key={row.pair} data-testid="book-pair" data-pair={row.pair}>
+          <tr>
+            <th scope="rowgroup" colSpan={4}>
+              <span className="flex items-baseline justify-between gap-3">
+                <strong className="text-body font-semibold text-text">
+                  <Sym>{row.pair}</Sym>
+                </strong>
+                <Across row={row} />
+              </span>
+            </th>
+          </tr>
+          {venues.map(({ name, title }) => (
+            <StackRow key={name} title={title} book={row.books.get(name)} row={row} />
+          ))}
+        </tbody>
+      ))}
+    </table>
   </div>
 )
 

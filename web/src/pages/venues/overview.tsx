@@ -145,7 +145,7 @@ function Troubles({ venue }: { venue: VenueView }): ReactNode {
   if (!first) return <span className="text-text-2">{t('venue.state.well')}</span>
   return (
     <span
-      className="flex max-w-60 max-sm:max-w-40 items-center gap-1.5"
+      className="flex max-w-60 max-sm:max-w-28 items-center gap-1.5"
       title={troubles.map(troubleText).join('\n')}
       data-testid="venue-trouble"
     >

@@ -18,8 +18,8 @@ export function RateBar({ rate, named }: { rate: VenueRateView; named?: boolean 
         <span className={`block h-full ${colour}`} style={{ inlineSize: `${share * 100}%` }} />
       </span>
       <span className="sr-only">{t('venue.rate.label', { bucket: rate.bucket })}</span>
-      <bdi dir="ltr" className="num text-end">
-        <Num value={Math.round(rate.used)} ch={3} /> / <Num value={rate.max} ch={3} className="text-start" />
+      <bdi dir="ltr" className="num min-w-18 text-end">
+        <Num value={Math.round(rate.used)} /> / <Num value={rate.max} className="text-start" />
       </bdi>
     </span>
   )

@@ -127,7 +127,8 @@ const Streams = ({ venue }: { venue: VenueView }): ReactNode => (
 )
 
 const Calls = ({ venue }: { venue: VenueView }): ReactNode => (
-  <div className="overflow-x-auto">
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable by keys
+  <div className="overflow-x-auto" tabIndex={0}>
     <table className="grid-table">
       <caption className="sr-only">{t('venue.calls')}</caption>
       <thead>
@@ -135,10 +136,10 @@ const Calls = ({ venue }: { venue: VenueView }): ReactNode => (
           <th scope="col">{t('venue.call')}</th>
           <th scope="col">{t('venue.breaker')}</th>
           <th scope="col" data-end>
-            p50
+            p50, ms
           </th>
           <th scope="col" data-end>
-            p99
+            p99, ms
           </th>
           <th scope="col" data-end>
             {t('venue.errors')}
@@ -162,10 +163,10 @@ const Calls = ({ venue }: { venue: VenueView }): ReactNode => (
               </span>
             </td>
             <td data-end>
-              <Num value={one.p50Ms} decimals={0} unit="ms" ch={6} />
+              <Num value={one.p50Ms} decimals={0} ch={5} />
             </td>
             <td data-end>
-              <Num value={one.p99Ms} decimals={0} unit="ms" ch={6} />
+              <Num value={one.p99Ms} decimals={0} ch={5} />
             </td>
             <td data-end>
               <bdi dir="ltr">
