@@ -36,7 +36,7 @@ const Matrix = ({ venues, rows }: RowsProps): ReactNode => (
             {t('venue.pair')}
           </th>
           {venues.map(({ name, title }) => (
-            <th key={name} scope="col">
+            <th key={name} scope="col" className="px-1.5">
               <span className="flex items-baseline justify-between gap-3">
                 <strong className="font-semibold text-text">
                   <Sym>{title}</Sym>
@@ -56,7 +56,7 @@ const Matrix = ({ venues, rows }: RowsProps): ReactNode => (
               <PairName row={row} />
             </th>
             {venues.map(({ name }) => (
-              <td key={name} className="border-s border-line py-1 align-top">
+              <td key={name} className="border-s border-line px-1.5 py-1 align-top">
                 <Cell row={row} book={row.books.get(name)} />
               </td>
             ))}
@@ -89,16 +89,16 @@ function Side({ book, side, row }: { book: VenueBookView; side: 'bid' | 'ask'; r
   const best = isBest(book, side, row)
   return (
     <span
-      className={`inline-flex items-baseline gap-1 ${side === 'ask' ? '' : 'flex-row-reverse'}`}
+      className={`inline-flex items-baseline gap-0.5 ${side === 'ask' ? '' : 'flex-row-reverse'}`}
       data-testid={`book-${side}`}
       data-best={best || undefined}
     >
       <Num
         value={book[side]}
-        ch={7}
+        ch={6}
         className={book.staleness !== null ? STRUCK : best ? 'font-semibold' : undefined}
       />
-      <span aria-hidden="true" className="w-[0.8em] text-center text-[0.75em]">
+      <span aria-hidden="true" className="w-[1em] text-center text-[0.7em]">
         {best ? '◆' : ''}
       </span>
       {best && <span className="sr-only">{t(`venues.books.best.${side}`)}</span>}
@@ -107,8 +107,7 @@ function Side({ book, side, row }: { book: VenueBookView; side: 'bid' | 'ask'; r
 }
 
 const Stale = ({ why }: { why: string }): ReactNode => (
-  <span className="chip min-h-4 bg-stale-bg text-stale" data-testid="book-stale" data-why={why}>
-    <span aria-hidden="true">▲</span>
+  <span className="chip min-h-4 bg-stale-bg px-1 text-stale" data-testid="book-stale" data-why={why}>
     {wordOf(`venue.staleness.${why}`, why)}
   </span>
 )
@@ -116,12 +115,12 @@ const Stale = ({ why }: { why: string }): ReactNode => (
 function Cell({ row, book }: { row: PairRow; book: VenueBookView | undefined }): ReactNode {
   if (!book) return <span className="text-text-3">{t('venues.books.none')}</span>
   return (
-    <span className="grid min-w-40 gap-y-0.5">
-      <bdi dir="ltr" className="flex justify-between gap-2">
+    <span className="grid min-w-33 gap-y-0.5">
+      <bdi dir="ltr" className="flex justify-between gap-1">
         <Side book={book} side="bid" row={row} />
         <Side book={book} side="ask" row={row} />
       </bdi>
-      <span className="flex min-h-4 items-center justify-between gap-2 text-caption text-text-2">
+      <span className="flex min-h-4 items-center justify-between gap-1 text-caption text-text-2">
         {book.staleness === null ? (
           <Num value={spreadBps(book.bid, book.ask)} unit="bps" ch={7} />
         ) : (
