@@ -110,18 +110,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       send: effect => works.desk?.send(effect),
       cancel: effect => works.desk?.cancel(effect),
     })
-    const works = new VenueWorks({
-      ...machine,
-      db,
-      types,
-      instruments,
-      trader,
-      display,
-      config,
-      dataDir,
-      supervisor,
-      hub,
-    })
+    const watch = { ...machine, db, display, trader, dispatcher, decisions, commits, hub }
+    const works = new VenueWorks({ ...watch, types, instruments, config, dataDir, supervisor })
     supervisor.onStop('node', async () => {
       await trader.stop()
       await recorder?.close()
@@ -138,7 +128,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...machine,
       history: (instrument, interval, count) => display.history(instrument, interval, count),
     })
-    const watch = { clock, timers, db, display, trader, dispatcher, decisions, commits, hub }
     const health: SystemHealth = offerHealth(watch, DEMO_TENANT, supervisor)
     tradingMetrics(metrics, watch)
     offerMarketTopics(hub, display)
