@@ -87,6 +87,7 @@ export class Connector implements Venue {
       exchange: () => this.#open(),
       clock,
       requestValidForMs: definition.capabilities.requestValidForMs,
+      touch: (id, side) => this.#touch(id, side),
     })
   }
 
@@ -228,6 +229,7 @@ export class Connector implements Venue {
       ...shared,
       orders: this.#orders,
       instruments: book,
+      fills: (id, since) => this.#rest.fills(id, since),
       onState: status => this.#options.onStream?.('account', status),
     })
     this.#account.start()
@@ -253,6 +255,13 @@ export class Connector implements Venue {
   #learn(known: ReturnType<OrdersKnown['add']>, venueOrderId: string): void {
     if (this.#account === null) this.#orders.learn(known, known.request.instrument, venueOrderId)
     else this.#account.learn(known, venueOrderId)
+  }
+
+  /** The best price of a side, where the book may be trusted. */
+  #touch(id: InstrumentId, side: 'buy' | 'sell'): number | null {
+    if (this.#market?.stalenessOf(id) !== null) return null
+    const price = this.#market.book(id)?.best(side) ?? Number.NaN
+    return Number.isNaN(price) ? null : price
   }
 
   #refused(): Outcome {

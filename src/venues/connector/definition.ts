@@ -53,6 +53,12 @@ export interface RestDialect {
   readonly options?: Readonly<Record<string, unknown>>
   /** The table of currencies is asked for only by keys that may see it, and nothing here needs it. */
   readonly skipsCurrencies?: boolean
+  /** The side of a public trade is that of the order that rested. */
+  readonly tradesNameMaker?: boolean
+  /** Market orders are sent as immediate-or-cancel limits at a price well through the market. */
+  readonly marketAsLimit?: boolean
+  /** Last changes to ccxt's object, once it is there. */
+  prepare?(exchange: Exchange): void
   /** The venue's clock is told in whole steps of this. */
   readonly clockStepMs?: number
   /** Of a request that ccxt is about to send: `path` begins with a slash and has no query. */
@@ -82,8 +88,11 @@ export interface RestDialect {
   orderByVenueId?(exchange: Exchange, symbol: string, venueOrderId: string): Promise<unknown>
   /** Further parameters of a cancel, by the order that it is of. */
   cancelParams?(request: OrderRequest): Record<string, unknown>
-  /** Parameters that name an order to cancel by client id, for when the venue's id is not known. */
-  cancelByClientId(clientId: string): Record<string, unknown>
+  /**
+   * Parameters that name an order to cancel by client id, for when the venue's id is not known. Left out where only the
+   * venue's id will do: it is asked for first then.
+   */
+  cancelByClientId?(clientId: string): Record<string, unknown>
   cancelAll(exchange: Exchange, symbols: readonly string[], only: string | null): Promise<void>
 }
 

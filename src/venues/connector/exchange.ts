@@ -82,6 +82,7 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
       body: typeof body === 'string' ? body : undefined,
       timeoutMs: options.timeoutMs,
     })
+  dialect.prepare?.(exchange)
   gateRequests(exchange, options)
   return exchange
 }

@@ -9,6 +9,7 @@ import {
   type InstrumentId,
   type Lots,
   lotsOf,
+  MICROS_PER_DAY,
   MICROS_PER_MS,
   type Micros,
   type OrderRequest,
@@ -41,6 +42,9 @@ import { decimalOf, type InstrumentBook, instrumentBook, instrumentsOf } from '.
 const FILL_PAGES_MAX = 100
 const FILLS_PER_PAGE = 100
 const REASON_LENGTH_MAX = 300
+const CANCEL_LOOKBACK: Micros = MICROS_PER_DAY
+/** How far through the market a limit goes that stands for a market order. */
+const THROUGH = 0.02
 
 export interface RestClientOptions {
   readonly venue: string
@@ -48,6 +52,8 @@ export interface RestClientOptions {
   readonly exchange: () => Promise<Exchange>
   readonly clock: Clock
   readonly requestValidForMs: number
+  /** The best price of a side of the streamed book; null where there is none to be trusted. */
+  readonly touch: (instrument: InstrumentId, side: 'buy' | 'sell') => Ticks | null
 }
 
 /** A venue over REST: queries throw `venue.*` errors, what changes something gives an {@link Outcome}. */
@@ -109,12 +115,13 @@ export class RestClient {
 
   async trades(id: InstrumentId, limit: number): Promise<TapeTrade[]> {
     const instrument = await this.#instrument(id)
+    const namesMaker = this.#options.dialect.tradesNameMaker === true
     return this.#query(async exchange =>
       (await exchange.fetchTrades(instrument.pair, undefined, limit)).map(trade => ({
         at: Math.round(trade.timestamp! * MICROS_PER_MS),
         price: ticksOf(instrument, decimalOf(trade.price)!),
         quantity: lotsOf(instrument, decimalOf(trade.amount)!),
-        side: trade.side === 'sell' ? 'sell' : 'buy',
+        side: (trade.side === 'sell') === namesMaker ? 'buy' : 'sell',
       })),
     )
   }
@@ -214,7 +221,7 @@ export class RestClient {
       const text = {
         clientId: dialect.clientId(request.id),
         quantity: quantityText(instrument, request.quantity),
-        price: request.price === undefined ? null : priceText(instrument, request.price),
+        price: await this.#priceOf(instrument, request),
         triggerPrice: request.triggerPrice === undefined ? null : priceText(instrument, request.triggerPrice),
         validUntilMs: exchange.milliseconds() + this.#options.requestValidForMs,
       }
@@ -248,11 +255,16 @@ export class RestClient {
 
   /** `was` is the order, as far as it is known here. */
   cancel(ref: OrderRef, was?: OrderRequest): Promise<Outcome> {
-    const { dialect } = this.#options
+    const { dialect, clock } = this.#options
     const more = was === undefined ? {} : (dialect.cancelParams?.(was) ?? {})
     return this.#change('cancel', async exchange => {
       const { pair } = await this.#instrument(ref.instrument)
       if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair, more)
+      if (dialect.cancelByClientId === undefined) {
+        const found = await this.order(ref, clock.now() - CANCEL_LOOKBACK)
+        if (found === null) throw new AppError('order.unknown', { rule: 'the venue has no such order' })
+        return exchange.cancelOrder(found.venueOrderId, pair, more)
+      }
       return exchange.cancelOrder('', pair, { ...more, ...dialect.cancelByClientId(dialect.clientId(ref.order)) })
     })
   }
@@ -290,6 +302,22 @@ export class RestClient {
         throw this.#failure(error, call)
       }
     })
+  }
+
+  /** A market order that has to be sent as a limit gets a price well through the market. */
+  async #priceOf(instrument: Instrument, { type, side, price }: OrderRequest): Promise<string | null> {
+    if (price !== undefined) return priceText(instrument, price)
+    if (type !== 'market' || this.#options.dialect.marketAsLimit !== true) return null
+    const other = side === 'buy' ? 'sell' : 'buy'
+    const { bid, ask } = { bid: null, ask: null, ...(await this.#touchOf(instrument.id, other)) }
+    const best = side === 'buy' ? ask : bid
+    if (best === null) throw new AppError('venue.refused', { rule: 'there is no price to go by' })
+    return priceText(instrument, Math.round(best * (side === 'buy' ? 1 + THROUGH : 1 - THROUGH)))
+  }
+
+  async #touchOf(id: InstrumentId, side: 'buy' | 'sell'): Promise<{ bid?: Ticks | null; ask?: Ticks | null }> {
+    const touch = this.#options.touch(id, side)
+    return touch === null ? this.ticker(id) : { [side === 'buy' ? 'bid' : 'ask']: touch }
   }
 
   /** What is proven after an attempt to change something: see {@link Outcome}. */
