@@ -1,10 +1,8 @@
-import { SIMULATED_VENUES, serve, VenueSimulator } from '../../simulators/venues/index.ts'
-import { assert, type Clock, MICROS_PER_HOUR, MICROS_PER_MINUTE, type Timers } from '../kernel/index.ts'
+import { join } from 'node:path'
+import { fileStore, resumeSimulator, SIMULATED_VENUES, serve } from '../../simulators/venues/index.ts'
+import { assert, type Clock, type Timers } from '../kernel/index.ts'
 import type { Log, Supervisor } from '../platform/index.ts'
 import type { Endpoint, VenueName } from '../venues/index.ts'
-
-const PAST = 3 * MICROS_PER_HOUR
-const SLICE = MICROS_PER_MINUTE
 
 export interface StartedVenue {
   readonly name: VenueName
@@ -12,7 +10,10 @@ export interface StartedVenue {
   readonly credentials: { readonly apiKey: string; readonly secret: string; readonly passphrase?: string }
 }
 
-/** Simulated venues in this process, each on a free port of this machine, with a past of some hours. */
+/**
+ * Simulated venues in this process, each on a free port of this machine, with a past of some hours. Each has a crowd of its
+ * own, which begins at the same prices as the others', and forgets nothing when the process ends.
+ */
 export async function startSimulatedVenues(options: {
   readonly names: readonly VenueName[]
   readonly dataDir: string
@@ -22,17 +23,28 @@ export async function startSimulatedVenues(options: {
   readonly log: Log
   readonly supervisor: Supervisor
 }): Promise<StartedVenue[]> {
-  const { names, seed, clock, timers, supervisor } = options
+  const { names, dataDir, seed, clock, timers, log, supervisor } = options
   const started: StartedVenue[] = []
   for (const name of names) {
     const definition = SIMULATED_VENUES.find(one => one.name === name)
     assert(definition !== undefined, `${name} is no simulated venue`)
-    const simulator = new VenueSimulator({ definition, seed, start: clock.now() - PAST, past: 0 })
-    while (clock.now() - simulator.exchange.market.now > SLICE) {
-      simulator.advance(simulator.exchange.market.now + SLICE)
-      await new Promise<void>(resolve => timers.after(0, resolve))
-    }
-    const served = await serve(simulator, { port: 0, clock, timers })
+    const store = fileStore(join(dataDir, 'simulators', `${name}.json`))
+    const simulator = await resumeSimulator({
+      definition,
+      seed,
+      store,
+      clock,
+      timers,
+      onUnreadable: error =>
+        log.warn({ error, venue: name }, 'what a simulated venue knew cannot be read; a new one opens'),
+    })
+    const served = await serve(simulator, {
+      port: 0,
+      clock,
+      timers,
+      store,
+      onError: error => log.error({ error, venue: name }, 'a simulated venue failed'),
+    })
     supervisor.onStop(`simulated ${name}`, () => served.close())
     const { rest, ws } = served
     started.push({ name, endpoint: { rest, ws }, credentials: definition.credentials })

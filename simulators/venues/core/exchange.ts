@@ -4,6 +4,8 @@ import type { Account } from './accounts.ts'
 import type { SimulatedInstrument, SimulatedMarket } from './market.ts'
 import {
   baseUnits,
+  bookId,
+  clientKey,
   type ExchangeListener,
   type ExchangeRules,
   feeUnits,
@@ -33,9 +35,7 @@ export class SimulatedExchange {
   readonly #byClientId = new Map<string, SimulatedOrder>()
   readonly #stops = new Set<SimulatedOrder>()
   readonly #fills: SimulatedFill[] = []
-  #lastOrder = 0
-  #lastFill = 0
-  #lastTrade = 0
+  readonly #last = { order: 0, fill: 0, trade: 0 }
   /** Of the next orders: the part that is filled at once before the rest is left to its fate. */
   partialNext: number | null = null
 
@@ -48,6 +48,12 @@ export class SimulatedExchange {
   listen(listener: ExchangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** All that it remembers: to keep it, and to put it back. */
+  get memory() {
+    const [orders, working, byClientId, last] = [this.#orders, this.#byBookId, this.#byClientId, this.#last]
+    return { orders, working, byClientId, last, stops: this.#stops, fills: this.#fills }
   }
 
   get fills(): readonly SimulatedFill[] {
@@ -80,10 +86,10 @@ export class SimulatedExchange {
   place(account: Account, wish: NewSimulatedOrder, at: Micros): SimulatedOrder | Refusal {
     const refusal = this.#check(account, wish)
     if (refusal !== null) return refusal
-    this.#lastOrder += 1
+    this.#last.order += 1
     const order: SimulatedOrder = {
-      number: this.#lastOrder,
-      id: this.#rules.orderId(this.#lastOrder),
+      number: this.#last.order,
+      id: this.#rules.orderId(this.#last.order),
       account,
       clientId: wish.clientId,
       instrument: wish.instrument,
@@ -107,7 +113,7 @@ export class SimulatedExchange {
     const needed = this.#needed(order)
     const asset = heldAsset(order)
     if (!account.hold(asset, needed)) {
-      this.#lastOrder -= 1
+      this.#last.order -= 1
       return 'insufficient_funds'
     }
     order.held = needed
@@ -258,9 +264,9 @@ export class SimulatedExchange {
 
   #onOutcome(instrument: SimulatedInstrument, outcome: BookOutcome<number>, at: Micros): void {
     if (outcome.type !== 'traded') return
-    this.#lastTrade += 1
+    this.#last.trade += 1
     const { price, quantity, side } = outcome
-    this.#tell('onTrade', instrument, { at, price, quantity, side, number: this.#lastTrade })
+    this.#tell('onTrade', instrument, { at, price, quantity, side, number: this.#last.trade })
     const maker = this.#byBookId.get(outcome.maker)
     const taker = this.#byBookId.get(outcome.taker)
     if (maker !== undefined) this.#fill(maker, price, quantity, 'maker', at)
@@ -295,10 +301,10 @@ export class SimulatedExchange {
       account.release(heldAsset(order), order.held)
       order.held = 0n
     }
-    this.#lastFill += 1
+    this.#last.fill += 1
     const fill: SimulatedFill = {
-      id: this.#rules.fillId(this.#lastFill),
-      number: this.#lastFill,
+      id: this.#rules.fillId(this.#last.fill),
+      number: this.#last.fill,
       order,
       price,
       quantity,
@@ -392,7 +398,3 @@ export class SimulatedExchange {
 
 /** Of every client order in a book: the crowd has names of its own. */
 const OWNER = 'client'
-/** The crowd's ids are above zero. */
-const bookId = (order: SimulatedOrder): number => -order.number
-
-const clientKey = (account: Account, clientId: string): string => `${account.apiKey} ${clientId}`

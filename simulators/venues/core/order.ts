@@ -115,3 +115,8 @@ export const baseUnits = (instrument: Instrument, quantity: Lots): bigint =>
 const FEE_UNIT = powerOfTen(ASSET_SCALE - 8)
 export const feeUnits = (units: bigint, ppm: number): bigint =>
   divideUp(units * BigInt(ppm), 1_000_000n * FEE_UNIT) * FEE_UNIT
+
+/** Its id in the book: the crowd's are above zero. */
+export const bookId = ({ number }: SimulatedOrder): number => -number
+
+export const clientKey = (account: Account, clientId: string): string => `${account.apiKey} ${clientId}`
