@@ -78,6 +78,12 @@ export interface RestDialect {
   /** Decimal rates that the account pays, where ccxt's way is not the venue's best. */
   fees?(exchange: Exchange, symbol: string): Promise<{ maker: unknown; taker: unknown }>
   amend?(exchange: Exchange, symbol: string, change: AmendText): Promise<unknown>
+  /** Where a cancel has to say more of the order than its id; otherwise ccxt's `cancelOrder` does. */
+  cancel?(
+    exchange: Exchange,
+    symbol: string,
+    order: { venueOrderId: string | null; clientId: string },
+  ): Promise<unknown>
   /** Parameters that name an order to cancel by client id, for when the venue's id is not known. */
   cancelByClientId(clientId: string): Record<string, unknown>
   cancelAll(exchange: Exchange, symbols: readonly string[], only: string | null): Promise<void>

@@ -249,8 +249,11 @@ export class RestClient {
     const { dialect } = this.#options
     return this.#change('cancel', async exchange => {
       const { pair } = await this.#instrument(ref.instrument)
+      const clientId = dialect.clientId(ref.order)
+      if (dialect.cancel !== undefined)
+        return dialect.cancel(exchange, pair, { venueOrderId: ref.venueOrderId, clientId })
       if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair)
-      return exchange.cancelOrder('', pair, dialect.cancelByClientId(dialect.clientId(ref.order)))
+      return exchange.cancelOrder('', pair, dialect.cancelByClientId(clientId))
     })
   }
 
