@@ -1,4 +1,5 @@
 import { binanceSimulator } from './binance/index.ts'
+import { bitfinexSimulator } from './bitfinex/index.ts'
 import { bybitSimulator } from './bybit/index.ts'
 import { coinbaseSimulator } from './coinbase/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
@@ -8,6 +9,7 @@ import { okxSimulator } from './okx/index.ts'
 /** Every venue that can be simulated. */
 export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [
   binanceSimulator,
+  bitfinexSimulator,
   bybitSimulator,
   coinbaseSimulator,
   krakenSimulator,
