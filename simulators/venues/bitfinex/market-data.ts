@@ -128,6 +128,8 @@ export class BitfinexMarket {
     const { bids, asks } = market.levels(listed, 1)
     const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]]
     const day = tape.day(listed, market.now)
+    // A pair is never without a last price; before the first trade it is that between the best ones.
+    const last = day.last === 0 ? market.reference(listed) : day.last
     return [
       price(listed, bid[0]),
       quantity(listed, bid[1]),
@@ -135,7 +137,7 @@ export class BitfinexMarket {
       quantity(listed, ask[1]),
       price(listed, day.last - day.open),
       Number((day.last / Math.max(1, day.open) - 1).toFixed(6)),
-      price(listed, day.last),
+      price(listed, last),
       Number(day.volume.toFixed(8)),
       price(listed, day.high),
       price(listed, day.low),

@@ -63,11 +63,17 @@ export interface RestDialect {
   order(request: OrderRequest, text: OrderText): { readonly type: string; readonly params: Record<string, unknown> }
   /** Whether an answer to an order, amend or cancel proves that it was refused; null where it proves nothing. */
   refusal(response: HttpResponse): string | null
+  /** Levels of a book that the venue gives, where they are not any number: the next larger one is asked for. */
+  readonly depths?: readonly number[]
+  /** The lot of every market, where it is not in the venue's table. */
+  readonly lot?: string
   /** Ticks that are not in the venue's table of markets. */
   ticks?(exchange: Exchange): Promise<(market: KnownMarket) => string | undefined>
   /** Whether an answer says that the request's number or time came too late: it was not carried out, and may go again. */
   isNonceFault?(response: HttpResponse): boolean
   permissions(exchange: Exchange): Promise<KeyPermissions>
+  /** One order by the venue's id, where ccxt's `fetchOrder` finds open ones alone; ccxt's own order, or null. */
+  orderById?(exchange: Exchange, symbol: string, venueOrderId: string): Promise<unknown>
   /** One order by client id where the venue's id is not known; ccxt's own order, or null. */
   orderByClientId(exchange: Exchange, symbol: string, clientId: string, since: Micros): Promise<unknown>
   /**

@@ -66,7 +66,7 @@ export class RestClient {
       // ccxt keeps a failed load for good unless it is told to load again.
       const markets = await exchange.loadMarkets(true)
       const tickOf = await dialect.ticks?.(exchange)
-      return instrumentBook(instrumentsOf(venue, Object.values(markets), tickOf))
+      return instrumentBook(instrumentsOf(venue, Object.values(markets), tickOf, dialect.lot))
     })
     this.#book = book
     return book
@@ -90,7 +90,8 @@ export class RestClient {
   async book(id: InstrumentId, depth: number): Promise<BookSnapshot> {
     const instrument = await this.#instrument(id)
     return this.#query(async exchange => {
-      const book = await exchange.fetchOrderBook(instrument.pair, depth)
+      const asked = this.#options.dialect.depths?.find(levels => levels >= depth) ?? depth
+      const book = await exchange.fetchOrderBook(instrument.pair, asked)
       const levels = (side: readonly (readonly unknown[])[]) =>
         side
           .slice(0, depth)
@@ -173,7 +174,8 @@ export class RestClient {
         const found =
           ref.venueOrderId === null
             ? await dialect.orderByClientId(exchange, instrument.pair, dialect.clientId(ref.order), since)
-            : await exchange.fetchOrder(ref.venueOrderId, instrument.pair)
+            : await (dialect.orderById?.(exchange, instrument.pair, ref.venueOrderId) ??
+                exchange.fetchOrder(ref.venueOrderId, instrument.pair))
         return found === null ? null : orderOf(instrument, found as Order, clock.now())
       } catch (error) {
         if (isNotFound(error) && call.sent.at(-1)?.response !== null) return null
