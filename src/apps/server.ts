@@ -80,14 +80,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const audit = createAuditWriter({ db, ...machine })
     supervisor.onStop('audit', () => audit.close())
     const tokens = createTokens({ key: signingKeyIn(dataDir), clock, ids })
-    const hub = createSocketHub({ tokens, clock, timers, log, audit: audit.record })
+    const hub = createSocketHub({ tokens, ...machine, audit: audit.record })
     supervisor.onStop('sockets', () => hub.close())
     const instruments = demoInstruments()
     const catalogue = createCatalogue(instruments)
     const display = new MarketDisplay(instruments, (topic, data) => hub.publish('all', topic, data))
     const latch = fileLatch(join(dataDir, 'kill-switch.json'))
     const recorder =
-      recordTo === undefined ? undefined : await openRecorder({ path: recordTo, instruments, clock, latch, log })
+      recordTo === undefined ? undefined : await openRecorder({ ...machine, path: recordTo, instruments, latch })
     const [decisions, commits] = [new Durations(), new Durations()]
     const dispatcher = createDispatcher({
       db,
@@ -110,18 +110,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       send: effect => works.desk?.send(effect),
       cancel: effect => works.desk?.cancel(effect),
     })
-    const works = new VenueWorks({
-      ...machine,
-      db,
-      types,
-      instruments,
-      trader,
-      display,
-      config,
-      dataDir,
-      supervisor,
-      hub,
-    })
+    const watch = { ...machine, db, display, trader, dispatcher, decisions, commits, hub }
+    const works = new VenueWorks({ ...watch, types, instruments, config, dataDir, supervisor })
     supervisor.onStop('node', async () => {
       await trader.stop()
       await recorder?.close()
@@ -138,18 +128,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...machine,
       history: (instrument, interval, count) => display.history(instrument, interval, count),
     })
-    const watch = { clock, timers, db, display, trader, dispatcher, decisions, commits, hub }
     const health: SystemHealth = offerHealth(watch, DEMO_TENANT, supervisor)
     tradingMetrics(metrics, watch)
     offerMarketTopics(hub, display)
     const publishing = offerTradingTopics({ hub, trading, db, clock, timers })
-    supervisor.onStop('valuations', () => {
-      for (const timer of publishing) timer.cancel()
-    })
+    supervisor.onStop('valuations', () => publishing.forEach(timer => void timer.cancel()))
 
     const checks = readinessChecks(watch)
-    const { host, metricsPort: port } = config
-    const metricsServer = await startMetricsServer({ metrics, checks, timers, host, port })
+    const metricsServer = await startMetricsServer({
+      metrics,
+      checks,
+      timers,
+      host: config.host,
+      port: config.metricsPort,
+    })
     supervisor.onStop('metrics', () => metricsServer.close())
     const http = await createHttpServer({
       config,
@@ -160,9 +152,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         health,
         now: () => clock.now(),
         trading: tenant => {
-          if (tenant !== DEMO_TENANT)
-            throw new AppError('node.unavailable', { rule: 'no node trades for this tenant here' })
-          return trading
+          if (tenant === DEMO_TENANT) return trading
+          throw new AppError('node.unavailable', { rule: 'no node trades for this tenant here' })
         },
         venues: tenant => works.deskOf(tenant),
       },

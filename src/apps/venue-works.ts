@@ -11,7 +11,7 @@ import {
   systemRandom,
 } from '../platform/index.ts'
 import { databaseReconciliation, type Trader, VenueDesk } from '../trading/index.ts'
-import { ConnectedVenue, keepBreakerHistory, nodeTransport, type VenueName, venueKey } from '../venues/index.ts'
+import { ConnectedVenue, keepBreakerHistory, nodeTransport, VENUES, type VenueName, venueKey } from '../venues/index.ts'
 import { DEMO_TENANT, DEMO_VENUES } from './demo.ts'
 import { startSimulatedVenues } from './simulated-venues.ts'
 import { VenueMarket } from './venue-market.ts'
@@ -20,9 +20,13 @@ const PUBLISH_MS = 1_000
 
 /** What the simulated venues of the demo list. */
 export const demoInstruments = (): Instrument[] =>
-  SIMULATED_VENUES.filter(({ name }) => DEMO_VENUES.includes(name as VenueName)).flatMap(({ instruments }) =>
+  SIMULATED_VENUES.filter(({ name }) => demoVenues().includes(name as VenueName)).flatMap(({ instruments }) =>
     instruments.map(({ instrument }) => instrument),
   )
+
+/** Those of the demo's venues that can be both simulated and connected. */
+const demoVenues = (): VenueName[] =>
+  DEMO_VENUES.filter(name => VENUES[name] !== undefined && SIMULATED_VENUES.some(one => one.name === name))
 
 export interface VenueWorksOptions {
   readonly db: Database
@@ -66,7 +70,7 @@ export class VenueWorks {
   async prepare(): Promise<void> {
     const { dataDir, config, clock, timers, log, supervisor, instruments, db, types, ids, trader, display } =
       this.#options
-    const names = DEMO_VENUES.filter(name => SIMULATED_VENUES.some(one => one.name === name))
+    const names = demoVenues()
     const simulated = await startSimulatedVenues({
       names,
       dataDir,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { unitsOf } from '../../simulators/venues/index.ts'
 import {
+  type BookSnapshot,
   type Instrument,
   MICROS_PER_MINUTE,
   type OrderRequest,

@@ -130,7 +130,7 @@ export async function openStage(
 }
 
 /** Writes down all that a venue tells. */
-export function newEar() {
+function newEar() {
   const reports: VenueReport[] = []
   const stale: { instrument: InstrumentId; reason: string | null; at: Micros }[] = []
   const markets: Parameters<VenueListener['onMarket']>[0][] = []

@@ -106,7 +106,7 @@ export const bitfinexRest: RestDialect = {
     const of = (scope: string) => rows.find(([name]) => name === scope) ?? [scope, 0, 0]
     return { read: of('orders')[1] === 1, trade: of('orders')[2] === 1, withdraw: of('withdraw')[2] === 1 }
   },
-  orderById: (exchange, pair, id) => found(exchange, pair, { id: [Number(id)] }, row => String(row[0]) === id),
+  orderByVenueId: (exchange, pair, id) => found(exchange, pair, { id: [Number(id)] }, row => String(row[0]) === id),
   orderByClientId: (exchange, pair, clientId, since) =>
     found(exchange, pair, { start: Math.floor(since / MICROS_PER_MS) }, row => clientIdOf(row) === clientId),
   /** Oldest first, each page from the time of the last one on. */

@@ -3,7 +3,7 @@ import { bybitPrivateSession } from './private-session.ts'
 import { createBybitPublicSession } from './public-session.ts'
 import { bybitRest } from './rest.ts'
 
-/** Bybit spot: https://bybit-exchange.github.io/docs/v5/intro */
+/** Bybit spot on a unified account: https://bybit-exchange.github.io/docs/v5/intro */
 export const bybit: VenueDefinition = {
   name: 'bybit',
   title: 'Bybit',
@@ -13,10 +13,10 @@ export const bybit: VenueDefinition = {
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
     amend: 'native',
-    cancelAll: 'account',
+    cancelAll: 'instrument',
     bookIntegrity: ['sequence'],
     candleIntervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
-    // "Disconnect cancel all" is for institutions, and by socket.
+    // Offered to institutions alone.
     deadMansSwitch: null,
     testnet: true,
     feeCharged: 'received',

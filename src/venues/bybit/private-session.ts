@@ -4,19 +4,17 @@ import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
 import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
 
-/** https://bybit-exchange.github.io/docs/v5/ws/connect and …/v5/websocket/private/order with its neighbours execution and wallet */
+/** https://bybit-exchange.github.io/docs/v5/ws/connect, …/websocket/private/order, …/execution and …/wallet */
 
 const TOPICS = ['order', 'execution', 'wallet']
 const PING_EVERY: Micros = 20_000 * MICROS_PER_MS
-/** A socket that does not even answer a ping is dead. */
 const SILENCE_MAX: Micros = 45_000 * MICROS_PER_MS
-/** The signature of a login holds for so long. */
-const LOGIN_VALID_MS = 10_000
+/** How long the signature of a log-in is good for. */
+const AUTH_FOR_MS = 10_000
 
 export interface BybitSigner {
   readonly apiKey: string
   readonly secret: string
-  /** The venue's time in Unix milliseconds. */
   now(): number
 }
 
@@ -27,14 +25,14 @@ interface OrderRow {
   readonly orderLinkId: string
   readonly side: 'Buy' | 'Sell'
   readonly orderType: string
-  readonly orderStatus: string
-  readonly cancelType?: string
-  readonly rejectReason?: string
+  readonly stopOrderType?: string
+  readonly triggerPrice?: string
+  readonly timeInForce: string
   readonly price: string
   readonly qty: string
   readonly cumExecQty: string
-  readonly timeInForce: string
-  readonly triggerPrice?: string
+  readonly orderStatus: string
+  readonly rejectReason: string
   readonly updatedTime: string
 }
 
@@ -45,17 +43,17 @@ interface ExecutionRow {
   readonly orderLinkId: string
   readonly side: 'Buy' | 'Sell'
   readonly execId: string
-  readonly execType: string
   readonly execPrice: string
   readonly execQty: string
   readonly execFee: string
   readonly feeCurrency?: string
-  readonly isMaker: boolean
+  readonly execType: string
   readonly execTime: string
+  readonly isMaker: boolean
 }
 
 interface WalletRow {
-  readonly coin: readonly { readonly coin: string; readonly walletBalance: string; readonly locked?: string }[]
+  readonly coin: readonly { readonly coin: string; readonly walletBalance: string; readonly locked: string }[]
 }
 
 interface Frame {
@@ -87,17 +85,16 @@ class BybitPrivateSession implements StreamSession {
   onOpen(at: Micros): void {
     this.#heardAt = at
     this.#pingedAt = at
-    const { apiKey, secret } = this.#signer
-    const expires = this.#signer.now() + LOGIN_VALID_MS
-    const signature = createHmac('sha256', secret).update(`GET/realtime${expires}`).digest('hex')
-    this.#send({ op: 'auth', args: [apiKey, expires, signature] })
+    const expires = this.#signer.now() + AUTH_FOR_MS
+    const signature = createHmac('sha256', this.#signer.secret).update(`GET/realtime${expires}`).digest('hex')
+    this.#host.send(JSON.stringify({ op: 'auth', args: [this.#signer.apiKey, expires, signature] }))
   }
 
   onTick(at: Micros): void {
     if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
     else if (at - this.#pingedAt > PING_EVERY) {
       this.#pingedAt = at
-      this.#send({ op: 'ping' })
+      this.#host.send(JSON.stringify({ op: 'ping' }))
     }
   }
 
@@ -110,30 +107,22 @@ class BybitPrivateSession implements StreamSession {
       this.#host.fail('a frame is not JSON')
       return
     }
-    if (frame.op !== undefined) this.#onAnswer(frame, at)
-    else for (const row of frame.data ?? []) this.#onRow(frame.topic ?? '', row, at)
+    if (frame.op === 'auth' || frame.op === 'subscribe') this.#onAnswer(frame, at)
+    else if (frame.topic === 'order') for (const row of frame.data ?? []) this.#onOrder(row as OrderRow)
+    else if (frame.topic === 'execution') for (const row of frame.data ?? []) this.#onExecution(row as ExecutionRow)
+    else if (frame.topic === 'wallet') for (const row of frame.data ?? []) this.#onWallet(row as WalletRow, at)
   }
 
   #onAnswer({ op, success, ret_msg }: Frame, at: Micros): void {
-    if (success === false) this.#host.fail(`refused by Bybit: ${op} ${ret_msg ?? ''}`)
-    else if (op === 'auth') this.#send({ op: 'subscribe', args: TOPICS })
-    else if (op === 'subscribe') this.#host.onReady(at)
-  }
-
-  #onRow(topic: string, row: unknown, at: Micros): void {
-    const [channel] = topic.split('.')
-    if (channel === 'order') this.#onOrder(row as OrderRow)
-    else if (channel === 'execution') this.#onExecution(row as ExecutionRow)
-    else if (channel === 'wallet')
-      for (const { coin: asset, walletBalance, locked } of (row as WalletRow).coin)
-        this.#host.onBalance({ asset, total: decimalOf(walletBalance) ?? '0', free: free(walletBalance, locked) }, at)
+    if (success !== true) this.#host.fail(`refused by Bybit: ${ret_msg ?? 'no reason given'}`)
+    else if (op === 'auth') this.#host.send(JSON.stringify({ op: 'subscribe', args: TOPICS }))
+    else this.#host.onReady(at)
   }
 
   #onOrder(row: OrderRow): void {
     const instrument = row.category === 'spot' ? this.#instruments.bySymbol(row.symbol) : undefined
     if (instrument === undefined) return
-    const price = decimalOf(row.price) ?? '0'
-    const isCanceled = row.cancelType !== undefined && row.cancelType !== 'UNKNOWN'
+    const price = decimalOf(row.price)
     this.#host.onOrder({
       venueOrderId: row.orderId,
       clientId: row.orderLinkId === '' ? null : row.orderLinkId,
@@ -141,11 +130,12 @@ class BybitPrivateSession implements StreamSession {
       side: row.side === 'Buy' ? 'buy' : 'sell',
       type: typeOf(row),
       timeInForce: row.timeInForce === 'IOC' ? 'ioc' : row.timeInForce === 'FOK' ? 'fok' : 'gtc',
-      price: price === '0' || row.orderType === 'Market' ? null : ticksOf(instrument, price),
-      quantity: lotsOf(instrument, decimalOf(row.qty) ?? '0'),
+      price:
+        price === undefined || Number(price) === 0 || row.orderType === 'Market' ? null : ticksOf(instrument, price),
+      quantity: lotsOf(instrument, decimalOf(row.qty)!),
       filled: lotsOf(instrument, decimalOf(row.cumExecQty) ?? '0'),
       state: stateOf(row.orderStatus),
-      reason: isCanceled ? row.cancelType! : row.rejectReason === 'EC_NoError' ? null : (row.rejectReason ?? null),
+      reason: row.rejectReason === '' || row.rejectReason === 'EC_NoError' ? null : row.rejectReason,
       at: Number(row.updatedTime) * MICROS_PER_MS,
     })
   }
@@ -154,6 +144,7 @@ class BybitPrivateSession implements StreamSession {
     const instrument = row.category === 'spot' ? this.#instruments.bySymbol(row.symbol) : undefined
     if (instrument === undefined || row.execType !== 'Trade') return
     const side = row.side === 'Buy' ? 'buy' : 'sell'
+    // A fee is charged in what the fill brings in, and named where the venue names it.
     const received = side === 'buy' ? instrument.base : instrument.quote
     this.#host.onFill({
       id: row.execId,
@@ -170,31 +161,19 @@ class BybitPrivateSession implements StreamSession {
     })
   }
 
-  #send(message: object): void {
-    this.#host.send(JSON.stringify(message))
+  #onWallet({ coin }: WalletRow, at: Micros): void {
+    for (const { coin: asset, walletBalance } of coin)
+      this.#host.onBalance({ asset, total: decimalOf(walletBalance) ?? '0', free: null }, at)
   }
-}
-
-const SCALE = 18
-
-/** What is not locked, exactly; null where the venue does not say what is. */
-function free(total: string, locked: string | undefined): string | null {
-  if (locked === undefined || locked === '') return null
-  const units = (text: string) => {
-    const [whole = '0', fraction = ''] = text.split('.')
-    return BigInt(whole + fraction.padEnd(SCALE, '0').slice(0, SCALE))
-  }
-  const left = units(total) - units(locked)
-  const digits = (left < 0n ? 0n : left).toString().padStart(SCALE + 1, '0')
-  return decimalOf(`${digits.slice(0, -SCALE)}.${digits.slice(-SCALE)}`)!
 }
 
 function typeOf({ orderType, triggerPrice }: OrderRow): OrderType {
-  const isMarket = orderType === 'Market'
-  if (Number(triggerPrice ?? 0) > 0) return isMarket ? 'stop' : 'stop_limit'
-  return isMarket ? 'market' : 'limit'
+  const isTriggered = triggerPrice !== undefined && Number(triggerPrice) > 0
+  if (orderType === 'Market') return isTriggered ? 'stop' : 'market'
+  return isTriggered ? 'stop_limit' : 'limit'
 }
 
+/** https://bybit-exchange.github.io/docs/v5/enum#orderstatus */
 function stateOf(status: string): VenueOrder['state'] {
   switch (status) {
     case 'Filled':

@@ -72,8 +72,6 @@ export interface RestDialect {
   /** Whether an answer says that the request's number or time came too late: it was not carried out, and may go again. */
   isNonceFault?(response: HttpResponse): boolean
   permissions(exchange: Exchange): Promise<KeyPermissions>
-  /** One order by the venue's id, where ccxt's `fetchOrder` finds open ones alone; ccxt's own order, or null. */
-  orderById?(exchange: Exchange, symbol: string, venueOrderId: string): Promise<unknown>
   /** One order by client id where the venue's id is not known; ccxt's own order, or null. */
   orderByClientId(exchange: Exchange, symbol: string, clientId: string, since: Micros): Promise<unknown>
   /**
@@ -90,6 +88,10 @@ export interface RestDialect {
     symbol: string,
     order: { venueOrderId: string | null; clientId: string },
   ): Promise<unknown>
+  /** One order by the venue's id, where ccxt's own way does not find every order; ccxt's own order, or null. */
+  orderByVenueId?(exchange: Exchange, symbol: string, venueOrderId: string): Promise<unknown>
+  /** Further parameters of a cancel, by the order that it is of. */
+  cancelParams?(request: OrderRequest): Record<string, unknown>
   /** Parameters that name an order to cancel by client id, for when the venue's id is not known. */
   cancelByClientId(clientId: string): Record<string, unknown>
   cancelAll(exchange: Exchange, symbols: readonly string[], only: string | null): Promise<void>

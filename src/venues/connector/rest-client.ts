@@ -174,7 +174,7 @@ export class RestClient {
         const found =
           ref.venueOrderId === null
             ? await dialect.orderByClientId(exchange, instrument.pair, dialect.clientId(ref.order), since)
-            : await (dialect.orderById?.(exchange, instrument.pair, ref.venueOrderId) ??
+            : await (dialect.orderByVenueId?.(exchange, instrument.pair, ref.venueOrderId) ??
                 exchange.fetchOrder(ref.venueOrderId, instrument.pair))
         return found === null ? null : orderOf(instrument, found as Order, clock.now())
       } catch (error) {
@@ -247,15 +247,17 @@ export class RestClient {
     })
   }
 
-  cancel(ref: OrderRef): Promise<Outcome> {
+  /** `was` is the order, as far as it is known here. */
+  cancel(ref: OrderRef, was?: OrderRequest): Promise<Outcome> {
     const { dialect } = this.#options
+    const more = was === undefined ? {} : (dialect.cancelParams?.(was) ?? {})
     return this.#change('cancel', async exchange => {
       const { pair } = await this.#instrument(ref.instrument)
       const clientId = dialect.clientId(ref.order)
       if (dialect.cancel !== undefined)
         return dialect.cancel(exchange, pair, { venueOrderId: ref.venueOrderId, clientId })
-      if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair)
-      return exchange.cancelOrder('', pair, dialect.cancelByClientId(clientId))
+      if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair, more)
+      return exchange.cancelOrder('', pair, { ...more, ...dialect.cancelByClientId(clientId) })
     })
   }
 

@@ -1,3 +1,3 @@
-export { breakerHistory, keepBreakerHistory } from './history.ts'
+export { keepBreakerHistory } from './history.ts'
 export { type BreakerChange, VenueMonitor } from './monitor.ts'
 export type { Health } from './score.ts'

@@ -515,6 +515,7 @@ export const en = {
   'venue.notHere': 'There is no venue {name} here.',
   'venue.orderP99': 'Orders p99',
   'venue.pair': 'Pair',
+  'venue.part.breakers': 'Breakers',
   'venue.part.errors': 'Errors',
   'venue.part.latency': 'Latency',
   'venue.part.skew': 'Clock',

@@ -514,6 +514,7 @@ export const fa: Readonly<Record<Key, string>> = {
   'venue.notHere': 'صرافی {name} اینجا نیست.',
   'venue.orderP99': 'صدک ۹۹ سفارش',
   'venue.pair': 'نماد',
+  'venue.part.breakers': 'قطع‌کن‌ها',
   'venue.part.errors': 'خطاها',
   'venue.part.latency': 'تأخیر',
   'venue.part.skew': 'ساعت',

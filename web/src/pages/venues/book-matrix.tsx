@@ -116,7 +116,7 @@ function Cell({ row, book }: { row: PairRow; book: VenueBookView | undefined }):
   if (!book) return <span className="text-text-3">{t('venues.books.none')}</span>
   return (
     <span className="grid min-w-33 gap-y-0.5">
-      <bdi dir="ltr" className="flex justify-between gap-1">
+      <bdi dir="ltr" className="flex justify-between gap-2">
         <Side book={book} side="bid" row={row} />
         <Side book={book} side="ask" row={row} />
       </bdi>
@@ -186,7 +186,7 @@ function StackRow({ title, book, row }: { title: string; book: VenueBookView | u
         <Side book={book} side="ask" row={row} />
       </td>
       <td data-end>
-        <span className="inline-flex flex-col items-end">
+        <span className="inline-flex flex-col items-end py-1">
           {book.staleness === null ? (
             <Num value={spreadBps(book.bid, book.ask)} unit="bps" ch={7} />
           ) : (

@@ -1,12 +1,12 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useMemo } from 'react'
-import { useVenues } from '../../feed/use-feed.ts'
+import { useFreshness, useVenues } from '../../feed/use-feed.ts'
 import { useReconciliations } from '../../session/queries.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Sym } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { Guard, Lacking, Note, PageHead, Panel, Skeleton } from '../../ui/panel.tsx'
-import { Age, Aging } from '../../ui/stale.tsx'
+import { Age } from '../../ui/stale.tsx'
 import { parseSort, sortText } from '../../ui/table-model.ts'
 import { lastByVenue } from '../shared/comparisons.ts'
 import { BookMatrix } from './book-matrix.tsx'
@@ -44,20 +44,32 @@ export default function VenuesPage(): ReactNode {
       ) : !venues ? (
         <Skeleton rows={ROWS_WAITING * 2} />
       ) : (
-        <Aging at={at} className="flex flex-col">
+        <>
+          {search.venue && !opened && (
+            <p className="flex flex-wrap items-center gap-x-3 bg-stale-bg px-4 py-1 text-stale" role="status">
+              <span className="flex-1">{t('venue.notHere', { name: search.venue })}</span>
+              <button type="button" className="btn text-text" onClick={() => change({ venue: undefined })}>
+                {t('venue.showAll')}
+              </button>
+            </p>
+          )}
           {runs.error && <Lacking error={runs.error} onRetry={() => void runs.refetch()} />}
-          <Overview
-            venues={venues}
-            last={last}
-            sort={parseSort(search.sort)}
-            onSort={sort => change({ sort: sortText(sort) })}
-            selected={search.venue}
-            onOpen={venue => change({ venue: venue.name })}
-          />
-          <Panel title={t('venues.books')} tools={<Legend />} className="border-t border-line">
-            <BookMatrix venues={venues} />
-          </Panel>
-        </Aging>
+          <LastKnown at={at}>
+            <Overview
+              venues={venues}
+              last={last}
+              sort={parseSort(search.sort)}
+              onSort={sort => change({ sort: sortText(sort) })}
+              selected={search.venue}
+              onOpen={venue => change({ venue: venue.name })}
+            />
+            {venues.length > 0 && (
+              <Panel title={t('venues.books')} tools={<Legend />} className="border-t border-line">
+                <BookMatrix venues={venues} />
+              </Panel>
+            )}
+          </LastKnown>
+        </>
       )}
       {opened && (
         <VenueSheet
@@ -67,15 +79,20 @@ export default function VenuesPage(): ReactNode {
           onClose={() => change({ venue: undefined })}
         />
       )}
-      {venues && search.venue && !opened && (
-        <Note>
-          <p>{t('venue.notHere', { name: search.venue })}</p>
-          <button type="button" className="btn mt-2" onClick={() => change({ venue: undefined })}>
-            {t('venue.showAll')}
-          </button>
-        </Note>
-      )}
     </Guard>
+  )
+}
+
+/** Figures that are too old are struck; the words around them and their ages are not. */
+function LastKnown({ at, children }: { at: number; children: ReactNode }): ReactNode {
+  const { freshness } = useFreshness(at)
+  return (
+    <div
+      className={`flex flex-col ${freshness === 'stale' || freshness === 'lost' ? 'bg-stale-bg' : ''}`}
+      data-freshness={freshness}
+    >
+      {children}
+    </div>
   )
 }
 
