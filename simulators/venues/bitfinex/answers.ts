@@ -19,7 +19,7 @@ export const quantity = ({ instrument }: SimulatedInstrument, lots: number): num
 
 export const POST_ONLY = 4_096
 
-export function typeOf({ type, timeInForce }: SimulatedOrder): string {
+function typeOf({ type, timeInForce }: SimulatedOrder): string {
   if (type === 'limit' && timeInForce !== 'gtc') return `EXCHANGE ${timeInForce.toUpperCase()}`
   return `EXCHANGE ${{ limit: 'LIMIT', market: 'MARKET', stop: 'STOP', stop_limit: 'STOP LIMIT' }[type]}`
 }

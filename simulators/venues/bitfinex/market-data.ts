@@ -28,7 +28,7 @@ const CROWD_ID = 130_000_000_000
 const ROWS = 120
 const ROWS_MAX = 10_000
 
-export const INTERVALS: Readonly<Record<string, Micros>> = {
+const INTERVALS: Readonly<Record<string, Micros>> = {
   '1m': MICROS_PER_MINUTE,
   '5m': 5 * MICROS_PER_MINUTE,
   '15m': 15 * MICROS_PER_MINUTE,

@@ -23,7 +23,7 @@ const PRICE = 16
 const LIMIT_OF_STOP = 19
 
 export const SYMBOL = 3
-export const idOf = (row: OrderRow): string => String(row[ID])
+const idOf = (row: OrderRow): string => String(row[ID])
 export const clientIdOf = (row: OrderRow): string | null => (row[CLIENT_ID] === null ? null : String(row[CLIENT_ID]))
 export const amountOf = (row: OrderRow): string => decimalOf(row[AMOUNT]) ?? '0'
 
