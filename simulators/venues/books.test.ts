@@ -25,8 +25,11 @@ const WAYS: Readonly<Record<string, Way>> = {
     depth: 5_000,
     snapshot: symbol => ({ host: 'api.binance.com', path: '/api/v3/depth', rawQuery: `symbol=${symbol}&limit=5000` }),
   },
+  bitfinex: { host: 'api-pub.bitfinex.com', path: '/ws/2', noticedBy: 'gap', depth: 100 },
+  bybit: { host: 'stream.bybit.com', path: '/v5/public/spot', noticedBy: 'gap', depth: 50 },
   coinbase: { host: 'advanced-trade-ws.coinbase.com', path: '/', noticedBy: 'gap', depth: 5_000 },
   kraken: { host: 'ws.kraken.com', path: '/v2', noticedBy: 'checksum', depth: 100 },
+  okx: { host: 'ws.okx.com:8443', path: '/ws/v5/public', noticedBy: 'gap', depth: 400 },
 }
 
 /** As often as books are published: none lags behind the exchange then. */

@@ -51,6 +51,8 @@ export interface SimulatedMarket {
   /** The worst price that taking so much would reach. */
   worst(instrument: SimulatedInstrument, side: Side, quantity: Lots): Ticks
   levels(instrument: SimulatedInstrument, depth: number): ReturnType<OrderBook<number>['levels']>
+  /** Order by order, for venues that publish them so. Those of clients have the number of their order below zero. */
+  orders(instrument: SimulatedInstrument, side: Side): ReturnType<OrderBook<number>['orders']>
   /** Counts the changes of a book, so that whoever shows it knows when to look. */
   version(instrument: SimulatedInstrument): number
   listen(listener: OutcomeListener): void
@@ -148,6 +150,7 @@ export function createSimulatedMarket(options: SimulatedMarketOptions): Simulate
       return levels.at(-1)?.[0] ?? lastPrices.get(instrument.instrument.id) ?? 1
     },
     levels: (instrument, levels) => bookOf(instrument).levels(levels),
+    orders: (instrument, side) => bookOf(instrument).orders(side),
     version: instrument => versions.get(instrument.instrument.id)!,
     listen: listener => void listeners.push(listener),
     later(work) {

@@ -69,6 +69,10 @@ export interface RestDialect {
   order(request: OrderRequest, text: OrderText): { readonly type: string; readonly params: Record<string, unknown> }
   /** Whether an answer to an order, amend or cancel proves that it was refused; null where it proves nothing. */
   refusal(response: HttpResponse): string | null
+  /** Levels of a book that the venue gives, where they are not any number: the next larger one is asked for. */
+  readonly depths?: readonly number[]
+  /** The lot of every market, where it is not in the venue's table. */
+  readonly lot?: string
   /** Ticks that are not in the venue's table of markets. */
   ticks?(exchange: Exchange): Promise<(market: KnownMarket) => string | undefined>
   /** Whether an answer says that the request's number or time came too late: it was not carried out, and may go again. */
@@ -84,6 +88,12 @@ export interface RestDialect {
   /** Decimal rates that the account pays, where ccxt's way is not the venue's best. */
   fees?(exchange: Exchange, symbol: string): Promise<{ maker: unknown; taker: unknown }>
   amend?(exchange: Exchange, symbol: string, change: AmendText): Promise<unknown>
+  /** Where a cancel has to say more of the order than its id; otherwise ccxt's `cancelOrder` does. */
+  cancel?(
+    exchange: Exchange,
+    symbol: string,
+    order: { venueOrderId: string | null; clientId: string },
+  ): Promise<unknown>
   /** One order by the venue's id, where ccxt's own way does not find every order; ccxt's own order, or null. */
   orderByVenueId?(exchange: Exchange, symbol: string, venueOrderId: string): Promise<unknown>
   /** Further parameters of a cancel, by the order that it is of. */

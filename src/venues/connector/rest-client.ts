@@ -72,7 +72,7 @@ export class RestClient {
       // ccxt keeps a failed load for good unless it is told to load again.
       const markets = await exchange.loadMarkets(true)
       const tickOf = await dialect.ticks?.(exchange)
-      return instrumentBook(instrumentsOf(venue, Object.values(markets), tickOf))
+      return instrumentBook(instrumentsOf(venue, Object.values(markets), tickOf, dialect.lot))
     })
     this.#book = book
     return book
@@ -96,7 +96,8 @@ export class RestClient {
   async book(id: InstrumentId, depth: number): Promise<BookSnapshot> {
     const instrument = await this.#instrument(id)
     return this.#query(async exchange => {
-      const book = await exchange.fetchOrderBook(instrument.pair, depth)
+      const asked = this.#options.dialect.depths?.find(levels => levels >= depth) ?? depth
+      const book = await exchange.fetchOrderBook(instrument.pair, asked)
       const levels = (side: readonly (readonly unknown[])[]) =>
         side
           .slice(0, depth)
@@ -259,13 +260,16 @@ export class RestClient {
     const more = was === undefined ? {} : (dialect.cancelParams?.(was) ?? {})
     return this.#change('cancel', async exchange => {
       const { pair } = await this.#instrument(ref.instrument)
+      const clientId = dialect.clientId(ref.order)
+      if (dialect.cancel !== undefined)
+        return dialect.cancel(exchange, pair, { venueOrderId: ref.venueOrderId, clientId })
       if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair, more)
       if (dialect.cancelByClientId === undefined) {
         const found = await this.order(ref, clock.now() - CANCEL_LOOKBACK)
         if (found === null) throw new AppError('order.unknown', { rule: 'the venue has no such order' })
         return exchange.cancelOrder(found.venueOrderId, pair, more)
       }
-      return exchange.cancelOrder('', pair, { ...more, ...dialect.cancelByClientId(dialect.clientId(ref.order)) })
+      return exchange.cancelOrder('', pair, { ...more, ...dialect.cancelByClientId(clientId) })
     })
   }
 
