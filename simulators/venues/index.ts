@@ -1,8 +1,15 @@
 import { binanceSimulator } from './binance/index.ts'
+import { bybitSimulator } from './bybit/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
+import { okxSimulator } from './okx/index.ts'
 
 /** Every venue that can be simulated. */
-export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [binanceSimulator, krakenSimulator]
+export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [
+  binanceSimulator,
+  bybitSimulator,
+  krakenSimulator,
+  okxSimulator,
+]
 
 export * from './core/index.ts'

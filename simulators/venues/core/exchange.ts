@@ -195,7 +195,8 @@ export class SimulatedExchange {
       if (before !== undefined && (this.#rules.clientIdReuse === 'never' || before.state === 'open'))
         return 'duplicate_client_id'
     }
-    if (wish.postOnly === true && wish.price !== null && this.#crosses(wish, wish.price)) return 'would_cross'
+    const isRefused = wish.postOnly === true && this.#rules.postOnlyCrossing !== 'canceled'
+    if (isRefused && wish.price !== null && this.#crosses(wish, wish.price)) return 'would_cross'
     return null
   }
 

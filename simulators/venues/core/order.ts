@@ -91,6 +91,8 @@ export interface ExchangeRules {
   readonly feeCharged: 'quote' | 'received'
   /** Whether a client id may be used again once its order is over. */
   readonly clientIdReuse: 'never' | 'once_closed'
+  /** What becomes of a post-only order that would trade at once: not taken, unless it is taken and canceled. */
+  readonly postOnlyCrossing?: 'canceled'
   readonly orderId: (number: number) => string
   readonly fillId: (number: number) => string
 }
