@@ -17,6 +17,7 @@ import { systemClock, systemTimers } from '../../src/platform/index.ts'
 import {
   fileStore,
   resumeSimulator,
+  SIMULATED_VENUES,
   type SimulatorState,
   type SimulatorStore,
   serve,
@@ -137,6 +138,34 @@ function rest(simulator: VenueSimulator, share: number) {
   if (typeof placed === 'string') throw new Error(placed)
   return placed
 }
+
+test.each(SIMULATED_VENUES.map(definition => [definition.name, definition] as const))(
+  '%s goes on as if it had never stopped',
+  (_, definition) => {
+    const options = { definition, seed: 'each', start: AT, past: 0 }
+    const one = new VenueSimulator(options)
+    live(one, 'before', 40_000_000)
+    const other = new VenueSimulator({ ...options, seed: 'another', state: stateOf(one) })
+    for (const each of [one, other]) live(each, 'after', 40_000_000)
+    expect(other.text() === one.text()).toBe(true)
+    expect(one.exchange.fillsOf(one.accounts[0]!).length).toBeGreaterThan(10)
+  },
+)
+
+test('a switch that cancels all orders outlives a restart', () => {
+  const one = open('switch', { market: 'still' })
+  const client = krakenClient(one)
+  client.call('AddOrder', LIMIT_BUY)
+  one.isUnsaved = false
+  client.call('CancelAllOrdersAfter', { timeout: '10' })
+  expect(one.isUnsaved).toBe(true)
+  const other = readAgain(one)
+  const states = () => other.exchange.ordersOf(other.accounts[0]!).map(({ state }) => state)
+  other.advance(AT + 9_900_000)
+  expect(states()).toEqual(['open'])
+  other.advance(AT + 10_100_000)
+  expect(states()).toEqual(['canceled'])
+})
 
 describe('a venue that is resumed', () => {
   const clock = new ManualClock(AT)
