@@ -152,6 +152,31 @@ test.each(SIMULATED_VENUES.map(definition => [definition.name, definition] as co
   },
 )
 
+test('the client ids of open orders are taken after a restart, and found', () => {
+  const one = open('ids', { market: 'still' })
+  const order = { ...LIMIT_BUY, cl_ord_id: 'mine' }
+  const txid = krakenClient(one).call('AddOrder', order)!.result as unknown as { txid: string[] }
+  const other = krakenClient(readAgain(one))
+  expect(other.call('AddOrder', order)!.error).not.toEqual([])
+  expect(other.call('CancelOrder', { cl_ord_id: 'mine' })!.error).toEqual([])
+  expect(Object.keys((other.call('ClosedOrders')!.result as unknown as { closed: object }).closed)).toEqual(txid.txid)
+})
+
+test('a ban and a maintenance go on after a restart', () => {
+  for (const [kind, error] of [
+    ['ban', 'EGeneral:Temporary lockout'],
+    ['maintenance', 'EService:Unavailable'],
+  ] as const) {
+    const one = open('ban', { market: 'still' })
+    one.faults.add({ kind, count: 1, probability: 1, ms: 5_000, part: 0.5 })
+    expect(krakenClient(one).call('Balance')!.error).toEqual([error])
+    const other = readAgain(one)
+    expect(krakenClient(other).call('Balance')!.error).toEqual([error])
+    other.advance(AT + 5_000_000)
+    expect(krakenClient(other).call('Balance')!.error).toEqual([])
+  }
+})
+
 test('a switch that cancels all orders outlives a restart', () => {
   const one = open('switch', { market: 'still' })
   const client = krakenClient(one)
