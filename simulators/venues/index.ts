@@ -1,5 +1,6 @@
 import { binanceSimulator } from './binance/index.ts'
 import { bybitSimulator } from './bybit/index.ts'
+import { coinbaseSimulator } from './coinbase/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
 import { okxSimulator } from './okx/index.ts'
@@ -8,6 +9,7 @@ import { okxSimulator } from './okx/index.ts'
 export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [
   binanceSimulator,
   bybitSimulator,
+  coinbaseSimulator,
   krakenSimulator,
   okxSimulator,
 ]

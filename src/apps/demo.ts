@@ -18,11 +18,11 @@ export const DEMO_PRINCIPAL: Principal = {
 export const DEMO_VENUES: readonly VenueName[] = ['kraken', 'binance', 'coinbase']
 
 /** Two strategies at work from the first minute, on short candles so that there is something to see. */
-const DEMO_RUNS: readonly NewRun[] = [
+const demoRuns = (xrp: string, doge: string): readonly NewRun[] => [
   {
     name: 'Trend on XRP',
     strategy: 'trend',
-    instrument: 'kraken:XRP/USD',
+    instrument: xrp,
     interval: '5s',
     parameters: { fast: 6, slow: 18, atr: 14, band: 0, trail: 3, risk: 0.0002 },
     allocation: '10000',
@@ -30,16 +30,21 @@ const DEMO_RUNS: readonly NewRun[] = [
   {
     name: 'Mean reversion on DOGE',
     strategy: 'mean-reversion',
-    instrument: 'kraken:DOGE/USD',
+    instrument: doge,
     interval: '5s',
     parameters: { length: 20, deviations: 1.5, atr: 14, stop: 4, holdMax: 24, risk: 0.0002 },
     allocation: '10000',
   },
 ]
 
-/** Starts the demo's strategies unless the tenant has had runs before. */
-export async function seedDemo(trading: Trading, log: Log): Promise<void> {
+/** Starts the demo's strategies unless the tenant has had runs before: one at one venue, one at another. */
+export async function seedDemo(
+  trading: Trading,
+  log: Log,
+  { xrp, doge } = { xrp: 'kraken:XRP/USD', doge: 'binance:DOGE/USDT' },
+): Promise<void> {
   if (trading.runs().length > 0) return
-  for (const wish of DEMO_RUNS) await trading.start(wish)
-  log.info({ runs: DEMO_RUNS.map(run => run.name) }, 'the demo strategies have been started')
+  const runs = demoRuns(xrp, doge)
+  for (const wish of runs) await trading.start(wish)
+  log.info({ runs: runs.map(run => run.name) }, 'the demo strategies have been started')
 }

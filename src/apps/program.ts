@@ -3,6 +3,7 @@ import { AppError } from '../kernel/index.ts'
 import { backtestCommand } from './commands/backtest.ts'
 import { databaseCommand } from './commands/db.ts'
 import { importCommand } from './commands/import.ts'
+import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { startCommand } from './commands/start.ts'
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     databaseCommand,
     venuesCommand,
     simulateCommand,
+    recordCommand,
   ])
     add(program)
   return program

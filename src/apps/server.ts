@@ -70,13 +70,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, log, timers, supervisor, recordTo } = options
   const clock = systemClock()
   const ids = systemIds()
+  const machine = { clock, timers, ids, log }
   const metrics = createMetrics({ process: true })
   const dataDir = resolve(config.dataDir)
   let isStopping = false
   try {
     const { ownerUrl, db } = await openDatabase({ config, dataDir, supervisor, log })
     const types = eventTypes([...tradingEvents, ...reconciliationEvents, ...venueEvents, ...auditEventTypes])
-    const audit = createAuditWriter({ db, ids, clock, timers, log })
+    const audit = createAuditWriter({ db, ...machine })
     supervisor.onStop('audit', () => audit.close())
     const tokens = createTokens({ key: signingKeyIn(dataDir), clock, ids })
     const hub = createSocketHub({ tokens, clock, timers, log, audit: audit.record })
@@ -85,24 +86,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const catalogue = createCatalogue(instruments)
     const display = new MarketDisplay(instruments, (topic, data) => hub.publish('all', topic, data))
     const latch = fileLatch(join(dataDir, 'kill-switch.json'))
-    const recorder = recordTo === undefined ? undefined : await openRecorder({ path: recordTo, clock, latch, log })
+    const recorder =
+      recordTo === undefined ? undefined : await openRecorder({ path: recordTo, instruments, clock, latch, log })
     const [decisions, commits] = [new Durations(), new Durations()]
     const dispatcher = createDispatcher({
       db,
       url: roleUrl(ownerUrl, 'dispatcher'),
       subscriptions: [tradingFeed({ hub, db, tenant: DEMO_TENANT })],
-      timers,
-      clock,
-      log,
+      ...machine,
     })
     supervisor.onStop('dispatcher', () => dispatcher.stop())
     const trader = new Trader({
       journal: databaseJournal({ db, tenant: DEMO_TENANT, ids, types }),
       strategies: name => BUILT_IN.find(strategy => strategy.name === name),
       latch,
-      clock,
-      timers,
-      log,
+      ...machine,
       recorder,
       elapsedMs: monotonicMs,
       onCommitted: ms => commits.add(ms),
@@ -113,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       cancel: effect => works.desk?.cancel(effect),
     })
     const works = new VenueWorks({
+      ...machine,
       db,
       types,
       instruments,
@@ -120,10 +119,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       display,
       config,
       dataDir,
-      clock,
-      timers,
-      ids,
-      log,
       supervisor,
       hub,
     })
@@ -140,8 +135,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       strategies: BUILT_IN,
       paper: null,
       onStarted: instrument => works.desk?.tell(instrument),
-      clock,
-      ids,
+      ...machine,
       history: (instrument, interval, count) => display.history(instrument, interval, count),
     })
     const watch = { clock, timers, db, display, trader, dispatcher, decisions, commits, hub }
@@ -174,10 +168,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
       tokens,
       audit: audit.record,
-      clock,
-      ids,
-      timers,
-      log,
+      ...machine,
       metrics,
       db,
       checks,

@@ -1,5 +1,5 @@
 export { tradingEvents } from './events.ts'
-export { type GatewayNode, VenueGateway } from './gateway/gateway.ts'
+export { VenueGateway } from './gateway/gateway.ts'
 export { fileLatch, type KillLatch, memoryLatch } from './kill-switch/latch.ts'
 export * from './node/input.ts'
 export * from './node/node.ts'

@@ -6,7 +6,7 @@ import { DecimalText, MicrosNumber } from '../market/index.ts'
 const Reason = z.string().nullable()
 const Count = z.int().nonnegative()
 
-export const VenueHealthView = z.strictObject({
+const VenueHealthView = z.strictObject({
   /** 0 (dead) to 100. */
   score: z.number(),
   parts: z.array(
@@ -20,7 +20,7 @@ export const VenueHealthView = z.strictObject({
 })
 export type VenueHealthView = z.infer<typeof VenueHealthView>
 
-export const VenueCallsView = z.strictObject({
+const VenueCallsView = z.strictObject({
   kind: z.enum(['order', 'cancel', 'query']),
   /** Of the last minutes; null where there were none. */
   p50Ms: z.number().nullable(),
@@ -32,7 +32,7 @@ export const VenueCallsView = z.strictObject({
 })
 export type VenueCallsView = z.infer<typeof VenueCallsView>
 
-export const VenueStreamView = z.strictObject({
+const VenueStreamView = z.strictObject({
   name: z.enum(['market', 'account']),
   state: z.enum(['closed', 'connecting', 'ready', 'waiting']),
   reason: Reason,
@@ -53,10 +53,10 @@ export const VenueBookView = z.strictObject({
 })
 export type VenueBookView = z.infer<typeof VenueBookView>
 
-export const VenueRateView = z.strictObject({ bucket: z.string(), used: z.number(), max: z.number() })
+const VenueRateView = z.strictObject({ bucket: z.string(), used: z.number(), max: z.number() })
 export type VenueRateView = z.infer<typeof VenueRateView>
 
-export const VenueFeeView = z.strictObject({
+const VenueFeeView = z.strictObject({
   instrument: z.string(),
   pair: z.string(),
   makerPpm: z.number(),

@@ -7,6 +7,7 @@ export interface BinanceError {
   readonly msg: string
   /** What came of the parts of a request that has several. */
   readonly data?: unknown
+  readonly retryAfterS?: number
 }
 
 /** What a call comes to. */
@@ -14,10 +15,8 @@ export type Result = { readonly result: unknown } | BinanceError
 
 const error = (code: number, msg: string, status = 400): BinanceError => ({ status, code, msg })
 
-export const answerOf = (
-  { status, code, msg, data }: BinanceError,
-  headers?: Record<string, string>,
-): SimulatedAnswer => json({ code, msg, data }, status, headers)
+export const answerOf = ({ status, code, msg, data, retryAfterS }: BinanceError): SimulatedAnswer =>
+  json({ code, msg, data }, status, retryAfterS === undefined ? undefined : { 'retry-after': String(retryAfterS) })
 
 export const isBinanceError = (value: unknown): value is BinanceError =>
   typeof value === 'object' && value !== null && 'code' in value && 'msg' in value && 'status' in value

@@ -1,9 +1,9 @@
-import { MICROS_PER_MS, MICROS_PER_SECOND } from '../../../src/kernel/index.ts'
-import type { SimulatedAnswer, SimulatedVenueDefinition, VenueContext } from '../core/index.ts'
+import { MICROS_PER_MS } from '../../../src/kernel/index.ts'
+import type { SimulatedRequest, SimulatedVenueDefinition, VenueContext } from '../core/index.ts'
 import { BinanceAuth } from './auth.ts'
 import { answerOf } from './errors.ts'
 import { BINANCE_SYMBOLS } from './instruments.ts'
-import { BinanceLimits, callOf, type Limited, weightOf } from './limits.ts'
+import { BinanceLimits, banned, callOf, tooManyRequests, weightOf } from './limits.ts'
 import { BinanceApiSocket } from './private-stream.ts'
 import { BinancePublicStream } from './public-stream.ts'
 import { BinanceRest } from './rest.ts'
@@ -14,37 +14,7 @@ const ORDERS_BEFORE = 40_000_000
 const FILLS_BEFORE = 9_000_000
 const PLACES = new Set(['POST /api/v3/order', 'POST /api/v3/order/cancelReplace'])
 
-/** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/limits and …/errors */
-function limited(limit: Limited): SimulatedAnswer {
-  const headers = { 'retry-after': String(limit.retryAfterS) }
-  const advice = 'Please use WebSocket Streams for live updates to'
-  switch (limit.type) {
-    case 'banned':
-      return answerOf(
-        {
-          status: 418,
-          code: -1003,
-          msg: `Way too much request weight used; IP banned until ${Math.ceil(limit.until / MICROS_PER_MS)}. ${advice} avoid bans.`,
-        },
-        headers,
-      )
-    case 'too_many_requests':
-      return answerOf(
-        {
-          status: 429,
-          code: -1003,
-          msg: `Too much request weight used; current limit is 6000 request weight per 1 MINUTE. ${advice} avoid polling the API.`,
-        },
-        headers,
-      )
-    case 'too_many_orders':
-      return answerOf(
-        { status: 429, code: -1015, msg: `Too many new orders; current limit is ${limit.which}.` },
-        headers,
-      )
-  }
-}
-
+/** Of a fault: long enough to see whether a client waits. */
 const RETRY_AFTER_S = 1
 
 export const binanceSimulator: SimulatedVenueDefinition = {
@@ -66,25 +36,24 @@ export const binanceSimulator: SimulatedVenueDefinition = {
     const limits = new BinanceLimits()
     const trading = new BinanceTrading(context, limits)
     const rest = new BinanceRest(context, auth, trading)
+    const counted = ({ from, method, path, headers }: SimulatedRequest): Record<string, string> => {
+      const at = context.market.now
+      const weight = String(limits.usedWeight(from, at))
+      const used = { 'x-mbx-used-weight': weight, 'x-mbx-used-weight-1m': weight }
+      if (!PLACES.has(`${method} ${path}`)) return used
+      const { tenSeconds, day } = limits.usedOrders(headers['x-mbx-apikey'] ?? '', at)
+      return { ...used, 'x-mbx-order-count-10s': String(tenSeconds), 'x-mbx-order-count-1d': String(day) }
+    }
     return {
       callOf,
       limit(request) {
         const refusal = limits.request(request.from, weightOf(request), context.market.now)
-        return refusal === null ? null : limited(refusal)
+        if (refusal === null) return null
+        const { headers, ...answer } = answerOf(refusal)
+        return { ...answer, headers: { ...headers, ...counted(request) } }
       },
       answer: request => rest.answer(request),
-      headers({ from, method, path, headers }): Record<string, string> {
-        const at = context.market.now
-        const weight = String(limits.usedWeight(from, at))
-        if (!PLACES.has(`${method} ${path}`)) return { 'x-mbx-used-weight': weight, 'x-mbx-used-weight-1m': weight }
-        const { tenSeconds, day } = limits.usedOrders(headers['x-mbx-apikey'] ?? '', at)
-        return {
-          'x-mbx-used-weight': weight,
-          'x-mbx-used-weight-1m': weight,
-          'x-mbx-order-count-10s': String(tenSeconds),
-          'x-mbx-order-count-1d': String(day),
-        }
-      },
+      headers: counted,
       connect: (host, path, query, socket) =>
         host.startsWith('ws-api.')
           ? new BinanceApiSocket(context, socket, { auth, rest, names: trading.names })
@@ -97,13 +66,8 @@ export const binanceSimulator: SimulatedVenueDefinition = {
             msg: 'This action is disabled on this account.',
           }),
         invalid: () => answerOf({ status: 400, code: -1100, msg: 'Illegal characters found in a parameter.' }),
-        rateLimited: () => limited({ type: 'too_many_requests', retryAfterS: RETRY_AFTER_S }),
-        banned: forMs =>
-          limited({
-            type: 'banned',
-            until: context.market.now + forMs * MICROS_PER_MS,
-            retryAfterS: Math.ceil((forMs * MICROS_PER_MS) / MICROS_PER_SECOND),
-          }),
+        rateLimited: () => answerOf(tooManyRequests(RETRY_AFTER_S)),
+        banned: forMs => answerOf(banned(context.market.now + forMs * MICROS_PER_MS, context.market.now)),
         maintenance: () => answerOf({ status: 503, code: -1016, msg: 'This service is no longer available.' }),
       },
     }

@@ -1,5 +1,6 @@
-import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
+import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import type { CallName, SimulatedRequest } from '../core/index.ts'
+import type { BinanceError } from './errors.ts'
 
 /**
  * Weights by address and order counts by account, in windows aligned with the clock; who goes on after a 429 is banned, for longer
@@ -65,41 +66,54 @@ class Orders {
   readonly day = new Window(DAY)
 }
 
-export type Limited =
-  | { readonly type: 'too_many_requests'; readonly retryAfterS: number }
-  | { readonly type: 'banned'; readonly until: Micros; readonly retryAfterS: number }
-  | { readonly type: 'too_many_orders'; readonly retryAfterS: number; readonly which: string }
+const ADVICE = 'Please use WebSocket Streams for live updates to'
+
+export const tooManyRequests = (retryAfterS: number): BinanceError => ({
+  status: 429,
+  code: -1003,
+  msg: `Too much request weight used; current limit is ${WEIGHT_MAX} request weight per 1 MINUTE. ${ADVICE} avoid polling the API.`,
+  retryAfterS,
+})
+
+export const banned = (until: Micros, at: Micros): BinanceError => ({
+  status: 418,
+  code: -1003,
+  msg: `Way too much request weight used; IP banned until ${Math.ceil(until / MICROS_PER_MS)}. ${ADVICE} avoid bans.`,
+  retryAfterS: Math.ceil((until - at) / MICROS_PER_SECOND),
+})
+
+const tooManyOrders = (which: string, retryAfterS: number): BinanceError => ({
+  status: 429,
+  code: -1015,
+  msg: `Too many new orders; current limit is ${which}.`,
+  retryAfterS,
+})
 
 export class BinanceLimits {
   readonly #addresses = new Map<string, Address>()
   readonly #orders = new Map<string, Orders>()
 
   /** Counts a request; what it says keeps it from being answered. */
-  request(from: string, weight: number, at: Micros): Limited | null {
+  request(from: string, weight: number, at: Micros): BinanceError | null {
     const address = remembered(this.#addresses, from, () => new Address())
-    if (at < address.bannedUntil) return banned(address, at)
+    if (at < address.bannedUntil) return banned(address.bannedUntil, at)
     const used = address.weight.add(weight, at)
     const raw = address.raw.add(1, at)
     if (used <= WEIGHT_MAX && raw <= RAW_MAX) return null
     if (address.refusals.add(1, at) > REFUSALS_BEFORE_BAN) {
       address.bannedUntil = at + Math.min(BAN_MAX, BAN_FIRST * 2 ** address.bans)
       address.bans += 1
-      return banned(address, at)
+      return banned(address.bannedUntil, at)
     }
     const window = used > WEIGHT_MAX ? address.weight : address.raw
-    return { type: 'too_many_requests', retryAfterS: window.secondsLeft(at) }
+    return tooManyRequests(window.secondsLeft(at))
   }
 
-  order(apiKey: string, at: Micros): Limited | null {
+  order(apiKey: string, at: Micros): BinanceError | null {
     const { tenSeconds, day } = this.#ordersOf(apiKey)
     if (tenSeconds.used(at) >= ORDERS_10S_MAX)
-      return {
-        type: 'too_many_orders',
-        retryAfterS: tenSeconds.secondsLeft(at),
-        which: `${ORDERS_10S_MAX} orders per 10 SECOND`,
-      }
-    if (day.used(at) >= ORDERS_DAY_MAX)
-      return { type: 'too_many_orders', retryAfterS: day.secondsLeft(at), which: `${ORDERS_DAY_MAX} orders per 1 DAY` }
+      return tooManyOrders(`${ORDERS_10S_MAX} orders per 10 SECOND`, tenSeconds.secondsLeft(at))
+    if (day.used(at) >= ORDERS_DAY_MAX) return tooManyOrders(`${ORDERS_DAY_MAX} orders per 1 DAY`, day.secondsLeft(at))
     tenSeconds.add(1, at)
     day.add(1, at)
     return null
@@ -118,12 +132,6 @@ export class BinanceLimits {
     return remembered(this.#orders, apiKey, () => new Orders())
   }
 }
-
-const banned = ({ bannedUntil }: Address, at: Micros): Limited => ({
-  type: 'banned',
-  until: bannedUntil,
-  retryAfterS: Math.ceil((bannedUntil - at) / MICROS_PER_SECOND),
-})
 
 function remembered<T>(all: Map<string, T>, name: string, create: () => T): T {
   let one = all.get(name)

@@ -55,8 +55,7 @@ export class BinanceTrading {
     const wish = readOrder(params, this.#context, () => this.names.create())
     if (isBinanceError(wish)) return wish
     const limited = this.#limits.order(account.apiKey, this.#context.market.now)
-    if (limited !== null && limited.type === 'too_many_orders')
-      return { status: 429, code: -1015, msg: `Too many new orders; current limit is ${limited.which}.` }
+    if (limited !== null) return limited
     const order = exchange.place(account, wish, this.#context.now())
     if (typeof order === 'string') return REFUSALS[order]
     if (wish.quoteQuantity !== null) this.names.noteQuoteQuantity(order, wish.quoteQuantity)

@@ -120,7 +120,7 @@ export class BybitRest {
       case 'POST /v5/order/cancel':
         return this.#cancel(account, fields)
       case 'POST /v5/order/cancel-all': {
-        const open = this.#context.exchange.openOrdersOf(account, listed)
+        const open = this.#context.exchange.openOrdersOf(account, listed).filter(order => isOfFilter(order, fields))
         for (const order of open) this.#context.exchange.cancel(order, this.#context.now())
         return { list: open.map(idsOf), success: '1' }
       }
@@ -156,7 +156,8 @@ export class BybitRest {
     if (fields('orderId') === undefined && fields('orderLinkId') === undefined)
       return parameters('orderId or orderLinkId')
     const order = this.#named(account, fields)
-    if (order === undefined || !this.#context.exchange.cancel(order, this.#context.now())) return UNKNOWN_ORDER
+    if (order === undefined || !isOfFilter(order, fields)) return UNKNOWN_ORDER
+    if (!this.#context.exchange.cancel(order, this.#context.now())) return UNKNOWN_ORDER
     return idsOf(order)
   }
 
@@ -214,6 +215,10 @@ function fieldsOf({ method, query, body }: SimulatedRequest): Fields | null {
     return null
   }
 }
+
+/** Stops are canceled apart; without a filter plain orders are meant. */
+const isOfFilter = ({ triggerPrice }: SimulatedOrder, fields: Fields): boolean =>
+  (fields('orderFilter') ?? 'Order') === (triggerPrice === null ? 'Order' : 'tpslOrder')
 
 const matches = ({ id, clientId }: SimulatedOrder, fields: Fields): boolean =>
   (fields('orderId') ?? id) === id && (fields('orderLinkId') ?? clientId) === clientId

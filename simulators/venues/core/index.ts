@@ -1,5 +1,4 @@
 export * from './accounts.ts'
-export { truthOf } from './control.ts'
 export * from './exchange.ts'
 export * from './faults.ts'
 export * from './feeds.ts'

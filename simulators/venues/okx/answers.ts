@@ -85,7 +85,7 @@ export function orderInfo(order: SimulatedOrder, last: SimulatedFill | undefined
     tag: '',
     tdMode: 'cash',
     tgtCcy: typeOf(order) === 'market' ? 'base_ccy' : '',
-    tradeId: last === undefined ? '' : String(last.number),
+    tradeId: last?.id ?? '',
     uTime: ms(order.updatedAt),
   }
 }
@@ -113,13 +113,16 @@ export const algoInfo = (order: SimulatedOrder) => ({
   uTime: ms(order.updatedAt),
 })
 
+/** The entry of a fill in the account's bills: pages of fills are counted by it. */
+export const billOf = ({ number }: SimulatedFill): string => String(2_498_000_000_000_000_000n + BigInt(number))
+
 export const fillInfo = (fill: SimulatedFill) => ({
   instType: 'SPOT',
   instId: fill.order.instrument.symbol,
-  tradeId: String(fill.number),
+  tradeId: fill.id,
   ordId: fill.order.id,
   clOrdId: fill.order.clientId ?? '',
-  billId: fill.id,
+  billId: billOf(fill),
   tag: '',
   fillPx: price(fill.order.instrument, fill.price),
   fillSz: quantity(fill.order.instrument, fill.quantity),

@@ -15,7 +15,7 @@ export const okxSimulator: SimulatedVenueDefinition = {
     clientIdReuse: 'once_closed',
     postOnlyCrossing: 'canceled',
     orderId: number => String(2_497_000_000_000_000_000n + BigInt(number)),
-    fillId: number => String(2_498_000_000_000_000_000n + BigInt(number)),
+    fillId: number => String(number),
   },
   instruments: OKX_INSTRUMENTS,
   credentials: {

@@ -9,7 +9,7 @@ import {
   type SimulatedRequest,
   type VenueContext,
 } from '../core/index.ts'
-import { algoInfo, balanceInfo, configInfo, fillInfo, isWaiting, ms, orderInfo, rate } from './answers.ts'
+import { algoInfo, balanceInfo, billOf, configInfo, fillInfo, isWaiting, ms, orderInfo, rate } from './answers.ts'
 import type { OkxAuth } from './auth.ts'
 import {
   AMEND_FAILED,
@@ -277,13 +277,12 @@ function fieldsIn(body: string): Fields | readonly Fields[] | null {
 function pageOf<T extends SimulatedOrder | SimulatedFill>(all: readonly T[], query: URLSearchParams): T[] {
   const limit = Math.max(1, Math.min(Number(query.get('limit') ?? PAGE_MAX) || PAGE_MAX, PAGE_MAX))
   const timeOf = (one: T) => ('createdAt' in one ? one.createdAt : one.at)
+  const idOf = (one: T) => BigInt('createdAt' in one ? one.id : billOf(one))
   const begin = Number(query.get('begin') ?? 0) * MICROS_PER_MS
   const end = (Number(query.get('end') ?? Number.POSITIVE_INFINITY) + 1) * MICROS_PER_MS
   const [after, before] = [query.get('after'), query.get('before')]
   return all
-    .filter(
-      one => (after === null || BigInt(one.id) < BigInt(after)) && (before === null || BigInt(one.id) > BigInt(before)),
-    )
+    .filter(one => (after === null || idOf(one) < BigInt(after)) && (before === null || idOf(one) > BigInt(before)))
     .filter(one => timeOf(one) >= begin && timeOf(one) < end)
     .slice(-limit)
     .reverse()

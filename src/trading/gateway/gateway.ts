@@ -231,4 +231,4 @@ export class VenueGateway {
 }
 
 /** The venue that an instrument's id names. */
-export const venueOf = (instrument: InstrumentId): string => instrument.slice(0, instrument.indexOf(':'))
+const venueOf = (instrument: InstrumentId): string => instrument.slice(0, instrument.indexOf(':'))

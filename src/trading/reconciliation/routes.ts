@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { TenantId } from '../../kernel/index.ts'
 import { accepted, ok, type Route, route } from '../../platform/index.ts'
 import { VenueView } from '../../venues/index.ts'
-import type { VenueDesk } from './venue-desk.ts'
 import { discrepanciesOf, reconciliationsOf } from './store.ts'
+import type { VenueDesk } from './venue-desk.ts'
 import { DiscrepancyView, ReconciliationView } from './views.ts'
 
 declare module '../../platform/index.ts' {

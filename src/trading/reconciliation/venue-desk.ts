@@ -1,4 +1,11 @@
-import { AppError, type Clock, type IdSource, type InstrumentId, type MarketInput, type Timers } from '../../kernel/index.ts'
+import {
+  AppError,
+  type Clock,
+  type IdSource,
+  type InstrumentId,
+  type MarketInput,
+  type Timers,
+} from '../../kernel/index.ts'
 import type { Log } from '../../platform/index.ts'
 import type { ConnectedVenue, VenueView } from '../../venues/index.ts'
 import { VenueGateway } from '../gateway/gateway.ts'

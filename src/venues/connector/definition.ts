@@ -1,4 +1,4 @@
-import type { Exchange } from 'ccxt'
+import type { Exchange, Trade } from 'ccxt'
 import type { InstrumentId, Micros, OrderId, OrderRequest } from '../../kernel/index.ts'
 import type {
   AccountHost,
@@ -51,6 +51,10 @@ export interface RestDialect {
   /** The class in ccxt. */
   readonly ccxt: string
   readonly options?: Readonly<Record<string, unknown>>
+  /** The table of currencies is asked for only by keys that may see it, and nothing here needs it. */
+  readonly skipsCurrencies?: boolean
+  /** The venue's clock is told in whole steps of this. */
+  readonly clockStepMs?: number
   /** Of a request that ccxt is about to send: `path` begins with a slash and has no query. */
   kindOf(method: string, path: string): CallKind
   /** The venue's form of our order id; deterministic, so that a restart finds its orders again. */
@@ -66,7 +70,20 @@ export interface RestDialect {
   permissions(exchange: Exchange): Promise<KeyPermissions>
   /** One order by client id where the venue's id is not known; ccxt's own order, or null. */
   orderByClientId(exchange: Exchange, symbol: string, clientId: string, since: Micros): Promise<unknown>
+  /**
+   * All own trades since, where the venue's pages are not walked from the oldest on by time: newest first, say, or by a
+   * cursor. Unix milliseconds.
+   */
+  fills?(exchange: Exchange, symbol: string, sinceMs: number): Promise<Trade[]>
+  /** Decimal rates that the account pays, where ccxt's way is not the venue's best. */
+  fees?(exchange: Exchange, symbol: string): Promise<{ maker: unknown; taker: unknown }>
   amend?(exchange: Exchange, symbol: string, change: AmendText): Promise<unknown>
+  /** Where a cancel has to say more of the order than its id; otherwise ccxt's `cancelOrder` does. */
+  cancel?(
+    exchange: Exchange,
+    symbol: string,
+    order: { venueOrderId: string | null; clientId: string },
+  ): Promise<unknown>
   /** Parameters that name an order to cancel by client id, for when the venue's id is not known. */
   cancelByClientId(clientId: string): Record<string, unknown>
   cancelAll(exchange: Exchange, symbols: readonly string[], only: string | null): Promise<void>

@@ -62,6 +62,7 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
     timeout: options.timeoutMs,
     options: dialect.options ?? {},
   })
+  if (dialect.skipsCurrencies === true) (exchange.has as Record<string, unknown>).fetchCurrencies = false
   if (options.isTestnet) exchange.setSandboxMode(true)
   exchange.urls.api = redirectAll(exchange.urls.api, endpoint, exchange.hostname) as typeof exchange.urls.api
   const now = () => Math.floor(clock.now() / MICROS_PER_MS) + Math.round(skewMs())

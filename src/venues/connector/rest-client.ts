@@ -76,10 +76,12 @@ export class RestClient {
     const instruments = await Promise.all(ids.map(id => this.#instrument(id)))
     return this.#query(async exchange => {
       const fees: FeeSchedule['fees'][number][] = []
-      const all = exchange.has.fetchTradingFees === true ? await exchange.fetchTradingFees() : null
-      for (const instrument of instruments) {
-        const fee = all?.[instrument.pair] ?? (await exchange.fetchTradingFee(instrument.pair))
-        fees.push({ instrument: instrument.id, makerPpm: ppmOf(fee.maker), takerPpm: ppmOf(fee.taker) })
+      const { dialect } = this.#options
+      const isAllAtOnce = dialect.fees === undefined && exchange.has.fetchTradingFees === true
+      const all = isAllAtOnce ? await exchange.fetchTradingFees() : null
+      for (const { pair, id } of instruments) {
+        const fee = all?.[pair] ?? (await (dialect.fees?.(exchange, pair) ?? exchange.fetchTradingFee(pair)))
+        fees.push({ instrument: id, makerPpm: ppmOf(fee.maker), takerPpm: ppmOf(fee.taker) })
       }
       return { at: this.#options.clock.now(), fees }
     })
@@ -149,7 +151,9 @@ export class RestClient {
   }
 
   serverTime(): Promise<Micros> {
-    return this.#ask(async exchange => Number(await exchange.fetchTime()) * MICROS_PER_MS)
+    // On the average half a step has passed since the time that is told.
+    const half = (this.#options.dialect.clockStepMs ?? 0) / 2
+    return this.#ask(async exchange => (Number(await exchange.fetchTime()) + half) * MICROS_PER_MS)
   }
 
   balances(): Promise<Balance[]> {
@@ -194,16 +198,10 @@ export class RestClient {
     const instrument = await this.#instrument(id)
     const { clock } = this.#options
     return this.#query(async exchange => {
-      const found = new Map<string, VenueExecution>()
-      let from = Math.floor(since / MICROS_PER_MS)
-      for (let page = 0; page < FILL_PAGES_MAX; page++) {
-        const trades: Trade[] = await exchange.fetchMyTrades(instrument.pair, from, FILLS_PER_PAGE)
-        const before = found.size
-        for (const trade of trades) found.set(String(trade.id), executionOf(instrument, trade, clock.now()))
-        const last = trades.reduce((at, trade) => Math.max(at, trade.timestamp ?? 0), from)
-        if (trades.length < FILLS_PER_PAGE || found.size === before) break
-        from = last
-      }
+      const from = Math.floor(since / MICROS_PER_MS)
+      const trades = await (this.#options.dialect.fills?.(exchange, instrument.pair, from) ??
+        tradesSince(exchange, instrument.pair, from))
+      const found = new Map(trades.map(trade => [String(trade.id), executionOf(instrument, trade, clock.now())]))
       return [...found.values()].filter(fill => fill.at >= since - MICROS_PER_MS).sort((a, b) => a.at - b.at)
     })
   }
@@ -251,8 +249,11 @@ export class RestClient {
     const { dialect } = this.#options
     return this.#change('cancel', async exchange => {
       const { pair } = await this.#instrument(ref.instrument)
+      const clientId = dialect.clientId(ref.order)
+      if (dialect.cancel !== undefined)
+        return dialect.cancel(exchange, pair, { venueOrderId: ref.venueOrderId, clientId })
       if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair)
-      return exchange.cancelOrder('', pair, dialect.cancelByClientId(dialect.clientId(ref.order)))
+      return exchange.cancelOrder('', pair, dialect.cancelByClientId(clientId))
     })
   }
 
@@ -327,6 +328,20 @@ export class RestClient {
         : 'venue.refused'
     return new AppError(code, { venue, status: response?.status ?? 0, reason: shortened(error) }, { cause: error })
   }
+}
+
+/** Page after page from the oldest on, each from where the last one ended. */
+async function tradesSince(exchange: Exchange, symbol: string, since: number): Promise<Trade[]> {
+  const found = new Map<string, Trade>()
+  let from = since
+  for (let page = 0; page < FILL_PAGES_MAX; page++) {
+    const trades: Trade[] = await exchange.fetchMyTrades(symbol, from, FILLS_PER_PAGE)
+    const before = found.size
+    for (const trade of trades) found.set(String(trade.id), trade)
+    if (trades.length < FILLS_PER_PAGE || found.size === before) break
+    from = trades.reduce((at, trade) => Math.max(at, trade.timestamp ?? 0), from)
+  }
+  return [...found.values()]
 }
 
 /** ccxt's class for a venue's own "no such order". */
