@@ -16,6 +16,7 @@ import {
 import { systemClock, systemTimers } from '../../src/platform/index.ts'
 import {
   fileStore,
+  notionalUnits,
   resumeSimulator,
   SIMULATED_VENUES,
   type SimulatorState,
@@ -51,7 +52,9 @@ function live(simulator: VenueSimulator, seed: string, length: Micros): void {
     const side = random.next() < 0.5 ? 'buy' : 'sell'
     const reference = exchange.market.reference(instrument)
     const away = Math.max(1, Math.round(reference * 0.0005 * random.next())) * (side === 'buy' ? -1 : 1)
-    const quantity = Math.ceil(instrument.instrument.quantityMin * (1 + 20 * random.next()))
+    // Some orders are below what the venue takes.
+    const fifty = Number((50n * 10n ** 18n) / notionalUnits(instrument.instrument, reference, 1))
+    const quantity = Math.ceil(fifty * 2 * random.next())
     const base = { clientId: `c${at}`, instrument, side, timeInForce: 'gtc', quantity } as const
     const act = random.next()
     const working = exchange.openOrdersOf(account)

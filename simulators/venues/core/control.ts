@@ -73,7 +73,7 @@ function houseOrder(simulator: VenueSimulator, body: string, isTaking: boolean) 
 }
 
 /** What is so at the venue, in plain words: for comparing with what a client believes. */
-const truthOf = ({ exchange }: VenueSimulator, account: Account) => ({
+export const truthOf = ({ exchange }: VenueSimulator, account: Account) => ({
   apiKey: account.apiKey,
   balances: Object.fromEntries(
     account.assets.map(asset => [

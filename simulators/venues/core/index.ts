@@ -1,4 +1,5 @@
 export * from './accounts.ts'
+export { truthOf } from './control.ts'
 export * from './exchange.ts'
 export * from './faults.ts'
 export * from './feeds.ts'
