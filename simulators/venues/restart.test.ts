@@ -16,7 +16,9 @@ import {
 import { systemClock, systemTimers } from '../../src/platform/index.ts'
 import {
   fileStore,
+  notionalUnits,
   resumeSimulator,
+  SIMULATED_VENUES,
   type SimulatorState,
   type SimulatorStore,
   serve,
@@ -50,7 +52,9 @@ function live(simulator: VenueSimulator, seed: string, length: Micros): void {
     const side = random.next() < 0.5 ? 'buy' : 'sell'
     const reference = exchange.market.reference(instrument)
     const away = Math.max(1, Math.round(reference * 0.0005 * random.next())) * (side === 'buy' ? -1 : 1)
-    const quantity = Math.ceil(instrument.instrument.quantityMin * (1 + 20 * random.next()))
+    // Some orders are below what the venue takes.
+    const fifty = Number((50n * 10n ** 18n) / notionalUnits(instrument.instrument, reference, 1))
+    const quantity = Math.ceil(fifty * 2 * random.next())
     const base = { clientId: `c${at}`, instrument, side, timeInForce: 'gtc', quantity } as const
     const act = random.next()
     const working = exchange.openOrdersOf(account)
@@ -137,6 +141,59 @@ function rest(simulator: VenueSimulator, share: number) {
   if (typeof placed === 'string') throw new Error(placed)
   return placed
 }
+
+test.each(SIMULATED_VENUES.map(definition => [definition.name, definition] as const))(
+  '%s goes on as if it had never stopped',
+  (_, definition) => {
+    const options = { definition, seed: 'each', start: AT, past: 0 }
+    const one = new VenueSimulator(options)
+    live(one, 'before', 40_000_000)
+    const other = new VenueSimulator({ ...options, seed: 'another', state: stateOf(one) })
+    for (const each of [one, other]) live(each, 'after', 40_000_000)
+    expect(other.text() === one.text()).toBe(true)
+    expect(one.exchange.fillsOf(one.accounts[0]!).length).toBeGreaterThan(10)
+  },
+)
+
+test('the client ids of open orders are taken after a restart, and found', () => {
+  const one = open('ids', { market: 'still' })
+  const order = { ...LIMIT_BUY, cl_ord_id: 'mine' }
+  const txid = krakenClient(one).call('AddOrder', order)!.result as unknown as { txid: string[] }
+  const other = krakenClient(readAgain(one))
+  expect(other.call('AddOrder', order)!.error).not.toEqual([])
+  expect(other.call('CancelOrder', { cl_ord_id: 'mine' })!.error).toEqual([])
+  expect(Object.keys((other.call('ClosedOrders')!.result as unknown as { closed: object }).closed)).toEqual(txid.txid)
+})
+
+test('a ban and a maintenance go on after a restart', () => {
+  for (const [kind, error] of [
+    ['ban', 'EGeneral:Temporary lockout'],
+    ['maintenance', 'EService:Unavailable'],
+  ] as const) {
+    const one = open('ban', { market: 'still' })
+    one.faults.add({ kind, count: 1, probability: 1, ms: 5_000, part: 0.5 })
+    expect(krakenClient(one).call('Balance')!.error).toEqual([error])
+    const other = readAgain(one)
+    expect(krakenClient(other).call('Balance')!.error).toEqual([error])
+    other.advance(AT + 5_000_000)
+    expect(krakenClient(other).call('Balance')!.error).toEqual([])
+  }
+})
+
+test('a switch that cancels all orders outlives a restart', () => {
+  const one = open('switch', { market: 'still' })
+  const client = krakenClient(one)
+  client.call('AddOrder', LIMIT_BUY)
+  one.isUnsaved = false
+  client.call('CancelAllOrdersAfter', { timeout: '10' })
+  expect(one.isUnsaved).toBe(true)
+  const other = readAgain(one)
+  const states = () => other.exchange.ordersOf(other.accounts[0]!).map(({ state }) => state)
+  other.advance(AT + 9_900_000)
+  expect(states()).toEqual(['open'])
+  other.advance(AT + 10_100_000)
+  expect(states()).toEqual(['canceled'])
+})
 
 describe('a venue that is resumed', () => {
   const clock = new ManualClock(AT)

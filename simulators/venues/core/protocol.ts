@@ -5,6 +5,7 @@ import type { CallName, ChannelName, Faults } from './faults.ts'
 import type { BookFeed } from './feeds.ts'
 import type { SimulatedInstrument, SimulatedMarket } from './market.ts'
 import type { ExchangeRules } from './order.ts'
+import type { Switches } from './switches.ts'
 import type { Tape } from './tape.ts'
 
 export interface SimulatedRequest {
@@ -58,6 +59,7 @@ export interface VenueContext {
   readonly faults: Faults
   readonly random: Random
   readonly accounts: readonly Account[]
+  readonly switches: Switches
   /** The base addresses that clients use, for venues that tell their clients where to connect. */
   readonly addresses: { readonly rest: string; readonly ws: string }
   /** The venue's own clock, which a fault may set wrong. Microseconds. */

@@ -28,6 +28,7 @@ import type {
   VenueSocket,
 } from './protocol.ts'
 import { exchangeText, restoreExchange, type SimulatorState } from './state.ts'
+import { Switches } from './switches.ts'
 import { Tape } from './tape.ts'
 
 export interface SimulatorOptions {
@@ -92,6 +93,9 @@ export class VenueSimulator {
   readonly accounts: readonly Account[]
   /** Something of a client's has changed since this was last set to false. */
   isUnsaved = false
+  readonly #switches = new Switches(() => {
+    this.isUnsaved = true
+  })
   readonly #definition: SimulatedVenueDefinition
   readonly #chance: { readonly ids: Random; readonly faults: Random }
   readonly #protocol: SimulatedVenueProtocol
@@ -148,6 +152,7 @@ export class VenueSimulator {
       faults: this.faults,
       random: this.#chance.ids,
       accounts: this.accounts,
+      switches: this.#switches,
       get addresses() {
         return simulator.#addresses
       },
@@ -174,6 +179,7 @@ export class VenueSimulator {
       tape: this.tape.snapshot(),
       feeds: [...this.#feeds].map(([depth, feed]) => [depth, feed.snapshot()]),
       random: { ids: this.#chance.ids.state(), faults: this.#chance.faults.state() },
+      switches: [...this.#switches].map(([{ apiKey }, due]) => [apiKey, due]),
       publishedAt: this.#publishedAt,
       bannedUntil: this.#bannedUntil,
       maintenanceUntil: this.#maintenanceUntil,
@@ -183,7 +189,9 @@ export class VenueSimulator {
   }
 
   #restore(state: SimulatorState): void {
-    for (const [apiKey, holdings] of state.accounts) this.accounts.find(one => one.apiKey === apiKey)?.restore(holdings)
+    const accountOf = (apiKey: string) => this.accounts.find(one => one.apiKey === apiKey)
+    for (const [apiKey, holdings] of state.accounts) accountOf(apiKey)?.restore(holdings)
+    for (const [apiKey, due] of state.switches) this.#switches.set(accountOf(apiKey)!, due)
     restoreExchange(this.exchange, state.exchange, this.accounts, this.#definition.rules)
     this.tape.restore(state.tape, this.#definition.instruments)
     for (const [depth, feed] of state.feeds) this.#feed(depth).restore(feed)

@@ -76,6 +76,7 @@ export interface SimulatorState {
   readonly tape: TapeState
   readonly feeds: readonly (readonly [depth: number, state: FeedState])[]
   readonly random: { readonly ids: RandomState; readonly faults: RandomState }
+  readonly switches: readonly (readonly [apiKey: string, due: Micros])[]
   readonly publishedAt: Micros
   readonly bannedUntil: Micros
   readonly maintenanceUntil: Micros

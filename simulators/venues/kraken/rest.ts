@@ -53,8 +53,6 @@ export class KrakenRest {
   readonly #context: VenueContext
   readonly #auth: KrakenAuth
   readonly #limits: KrakenLimits
-  /** When all orders of an account are canceled unless it asks for more time. */
-  readonly #switches = new Map<Account, Micros>()
 
   constructor(context: VenueContext, auth: KrakenAuth, limits: KrakenLimits) {
     this.#context = context
@@ -72,9 +70,9 @@ export class KrakenRest {
   }
 
   onTick(at: Micros): void {
-    for (const [account, due] of this.#switches) {
+    for (const [account, due] of this.#context.switches) {
       if (at < due) continue
-      this.#switches.delete(account)
+      this.#context.switches.delete(account)
       this.#cancelAll(account)
     }
   }
@@ -269,8 +267,8 @@ export class KrakenRest {
     const now = this.#context.now()
     const due = now + Number(text) * MICROS_PER_SECOND
     const second = (at: Micros) => `${new Date(at / MICROS_PER_MS).toISOString().slice(0, 19)}Z`
-    if (Number(text) === 0) this.#switches.delete(account)
-    else this.#switches.set(account, due)
+    if (Number(text) === 0) this.#context.switches.delete(account)
+    else this.#context.switches.set(account, due)
     return ok({ currentTime: second(now), triggerTime: Number(text) === 0 ? '0' : second(due) })
   }
 

@@ -63,8 +63,6 @@ export class OkxRest {
   readonly #context: VenueContext
   readonly #auth: OkxAuth
   readonly #market: OkxMarket
-  /** When all orders of an account are canceled unless it asks for more time. */
-  readonly #switches = new Map<Account, Micros>()
 
   constructor(context: VenueContext, auth: OkxAuth, market: OkxMarket) {
     this.#context = context
@@ -74,9 +72,9 @@ export class OkxRest {
 
   onTick(at: Micros): void {
     const { exchange } = this.#context
-    for (const [account, due] of this.#switches) {
+    for (const [account, due] of this.#context.switches) {
       if (at < due) continue
-      this.#switches.delete(account)
+      this.#context.switches.delete(account)
       for (const order of exchange.openOrdersOf(account)) if (!isWaiting(order)) exchange.cancel(order, at)
     }
   }
@@ -238,8 +236,8 @@ export class OkxRest {
       return failed(parameter('timeOut'))
     const now = this.#context.now()
     const due = now + seconds * MICROS_PER_SECOND
-    if (seconds === 0) this.#switches.delete(account)
-    else this.#switches.set(account, due)
+    if (seconds === 0) this.#context.switches.delete(account)
+    else this.#context.switches.set(account, due)
     return ok([{ triggerTime: seconds === 0 ? '0' : ms(due), tag: '', ts: ms(now) }])
   }
 
