@@ -98,11 +98,6 @@ export class RateBudget {
       }
   }
 
-  /** Milliseconds until anything at all may be sent; 0 for now. */
-  pausedForMs(at: Micros): number {
-    return this.#shared.get(PAUSE)?.waitMs(0, 0, 1, at / MICROS_PER_MS) ?? 0
-  }
-
   /** The buckets that have been used, fullest first. */
   use(at: Micros): readonly BucketUse[] {
     return [...this.#shared.entries(), ...this.#own.entries()]
