@@ -9,12 +9,13 @@ import { VENUES } from './venues.ts'
 
 const LATENCY_MS = 40
 
-/** A connector to a simulated venue, of which requests wait for so long before they leave. */
-async function measured(name: 'kraken' | 'binance', waitMs: number) {
+/** What is measured of the clock of a simulated venue, `skewMs` ahead of ours, by a connector whose requests wait before they leave. */
+async function measured(name: 'kraken' | 'binance', waitMs: number, skewMs: number) {
   await import('ccxt')
   const { clock, timers, advance } = manualTime()
   const definition = SIMULATED_VENUES.find(one => one.name === name)!
   const simulator = new VenueSimulator({ definition, seed: 'clock', start: clock.now(), market: 'still' })
+  simulator.faults.add({ kind: 'clock_skew', ms: skewMs, probability: 1, part: 0.5 })
   const network = memoryNetwork({
     simulators: new Map([['venue.sim', simulator]]),
     clock,
@@ -58,9 +59,14 @@ test.each([
   ['binance', 2],
   ['kraken', 502],
 ] as const)('a wait for the limits of %s is no way to it: its clock is told as without one', async (name, withinMs) => {
-  for (const waitMs of [1, 1_700, 4_500, 20_000]) {
-    const read = await measured(name, waitMs)
-    expect(Math.abs(read!.offset) / 1_000, `after ${waitMs} ms`).toBeLessThanOrEqual(withinMs)
+  for (const [waitMs, skewMs] of [
+    [1, 0],
+    [1_700, 7_000],
+    [4_500, -7_000],
+    [20_000, 7_000],
+  ] as const) {
+    const read = await measured(name, waitMs, skewMs)
+    expect(Math.abs(read!.offset / 1_000 - skewMs), `after ${waitMs} ms`).toBeLessThanOrEqual(withinMs)
     expect(read!.errorMax / 1_000).toBeLessThanOrEqual(LATENCY_MS + 1)
   }
 })
