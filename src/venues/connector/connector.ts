@@ -140,7 +140,7 @@ export class Connector implements Venue {
   }
 
   cancel(ref: OrderRef): Promise<Outcome> {
-    return this.#rest.cancel(this.#ref(ref))
+    return this.#rest.cancel(this.#ref(ref), this.#orders.byOrder(ref.order)?.request)
   }
 
   async cancelAll(instrument?: InstrumentId): Promise<Outcome> {

@@ -78,6 +78,10 @@ export interface RestDialect {
   /** Decimal rates that the account pays, where ccxt's way is not the venue's best. */
   fees?(exchange: Exchange, symbol: string): Promise<{ maker: unknown; taker: unknown }>
   amend?(exchange: Exchange, symbol: string, change: AmendText): Promise<unknown>
+  /** One order by the venue's id, where ccxt's own way does not find every order; ccxt's own order, or null. */
+  orderByVenueId?(exchange: Exchange, symbol: string, venueOrderId: string): Promise<unknown>
+  /** Further parameters of a cancel, by the order that it is of. */
+  cancelParams?(request: OrderRequest): Record<string, unknown>
   /** Parameters that name an order to cancel by client id, for when the venue's id is not known. */
   cancelByClientId(clientId: string): Record<string, unknown>
   cancelAll(exchange: Exchange, symbols: readonly string[], only: string | null): Promise<void>

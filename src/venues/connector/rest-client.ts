@@ -178,7 +178,8 @@ export class RestClient {
         const found =
           ref.venueOrderId === null
             ? await dialect.orderByClientId(exchange, instrument.pair, dialect.clientId(ref.order), since)
-            : await exchange.fetchOrder(ref.venueOrderId, instrument.pair)
+            : await (dialect.orderByVenueId?.(exchange, instrument.pair, ref.venueOrderId) ??
+                exchange.fetchOrder(ref.venueOrderId, instrument.pair))
         return found === null ? null : orderOf(instrument, found as Order, clock.now())
       } catch (error) {
         if (isNotFound(error) && call.sent.at(-1)?.response !== null) return null
@@ -250,12 +251,14 @@ export class RestClient {
     })
   }
 
-  cancel(ref: OrderRef): Promise<Outcome> {
+  /** `was` is the order, as far as it is known here. */
+  cancel(ref: OrderRef, was?: OrderRequest): Promise<Outcome> {
     const { dialect } = this.#options
+    const more = was === undefined ? {} : (dialect.cancelParams?.(was) ?? {})
     return this.#change('cancel', async exchange => {
       const { pair } = await this.#instrument(ref.instrument)
-      if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair)
-      return exchange.cancelOrder('', pair, dialect.cancelByClientId(dialect.clientId(ref.order)))
+      if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair, more)
+      return exchange.cancelOrder('', pair, { ...more, ...dialect.cancelByClientId(dialect.clientId(ref.order)) })
     })
   }
 
