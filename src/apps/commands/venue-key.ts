@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { Writable } from 'node:stream'
+import { type Readable, Writable } from 'node:stream'
 import { AppError } from '../../kernel/index.ts'
 import { type VenueKey, venueKey } from '../../venues/index.ts'
 
@@ -14,11 +14,16 @@ const KEY_BYTES_MAX = 64 * 1_024
 export async function readKey(keyFile: string | undefined): Promise<VenueKey> {
   if (keyFile !== undefined && keyFile !== '-') return parsed(await fileText(keyFile), '--key-file')
   if (keyFile === '-' || !process.stdin.isTTY) return parsed(await inputText(), 'standard input')
-  const ask = silentPrompt()
+  return askKey(process.stdin, process.stderr)
+}
+
+/** Asks for a key; what is typed is not shown. @throws AppError naming what was not given when somebody breaks off */
+export async function askKey(input: Readable, output: Writable): Promise<VenueKey> {
+  const ask = silentPrompt(input, output)
   try {
-    const apiKey = await ask.question('API key: ')
-    const secret = await ask.question('Secret: ')
-    const passphrase = await ask.question('Passphrase, where the venue wants one: ')
+    const apiKey = await ask.question('API key')
+    const secret = await ask.question('Secret')
+    const passphrase = await ask.question('Passphrase, where the venue wants one')
     return venueKey({ apiKey, secret, passphrase })
   } finally {
     ask.close()
@@ -59,22 +64,20 @@ async function inputText(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Asks on the error output; what is typed is not shown. */
-function silentPrompt(): { question(text: string): Promise<string>; close(): void } {
+function silentPrompt(input: Readable, output: Writable): { question(what: string): Promise<string>; close(): void } {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  const lines = createInterface({ input, output: nowhere, terminal: true })
+  // What is pasted in one piece is kept for the questions that follow. Ctrl-D ends the lines, and so does Ctrl-C.
+  const answers = lines[Symbol.asyncIterator]()
+  lines.once('SIGINT', () => lines.close())
   return {
-    question: text =>
-      new Promise((resolve, reject) => {
-        process.stderr.write(text)
-        lines.once('SIGINT', () =>
-          reject(new AppError('request.invalid', { field: text.trim(), rule: 'was not given' })),
-        )
-        lines.question('', answer => {
-          process.stderr.write('\n')
-          resolve(answer)
-        })
-      }),
+    async question(what) {
+      output.write(`${what}: `)
+      const answer = await answers.next()
+      output.write('\n')
+      if (answer.done === true) throw new AppError('request.invalid', { field: what, rule: 'was not given' })
+      return answer.value
+    },
     close: () => lines.close(),
   }
 }

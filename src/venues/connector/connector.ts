@@ -15,6 +15,7 @@ import {
   type Timers,
   type Trade,
 } from '../../kernel/index.ts'
+import type { ClockReading } from '../health/index.ts'
 import type {
   Balance,
   Capabilities,
@@ -185,8 +186,8 @@ export class Connector implements Venue {
     void this.#watch(ids, listener)
   }
 
-  /** The venue's own clock, in microseconds. */
-  async serverTime(): Promise<Micros> {
+  /** The venue's own clock beside ours. */
+  async serverTime(): Promise<ClockReading> {
     return this.#rest.serverTime()
   }
 

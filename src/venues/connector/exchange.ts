@@ -140,17 +140,18 @@ function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): v
 }
 
 async function fetchThrough(options: ExchangeOptions, exchange: Exchange, request: HttpRequest): Promise<unknown> {
-  const { dialect, transport, watchCall = (_, send) => send() } = options
+  const { dialect, transport, clock, watchCall = (_, send) => send() } = options
   const call = presentCall()
   const kind = dialect.kindOf(request.method, venuePath(request.url))
+  const sentAt = clock.now()
   let response: HttpResponse
   try {
     response = await watchCall(kind, () => transport.fetch(request))
   } catch (error) {
-    if (error instanceof TransportError) note(call, { kind, response: null, error })
+    if (error instanceof TransportError) note(call, { kind, response: null, error, sentAt, receivedAt: clock.now() })
     throw error
   }
-  note(call, { kind, response, error: null })
+  note(call, { kind, response, error: null, sentAt, receivedAt: clock.now() })
   return exchange.handleRestResponse(
     { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
     request.url,

@@ -21,6 +21,7 @@ import {
   ticksOf,
 } from '../../kernel/index.ts'
 import { intervalName } from '../../market/index.ts'
+import type { ClockReading } from '../health/index.ts'
 import {
   type Balance,
   type FeeSchedule,
@@ -158,10 +159,14 @@ export class RestClient {
     })
   }
 
-  serverTime(): Promise<Micros> {
+  serverTime(): Promise<ClockReading> {
     // On the average half a step has passed since the time that is told.
     const half = (this.#options.dialect.clockStepMs ?? 0) / 2
-    return this.#ask(async exchange => (Number(await exchange.fetchTime()) + half) * MICROS_PER_MS)
+    return this.#ask(async (exchange, call) => {
+      const server = (Number(await exchange.fetchTime()) + half) * MICROS_PER_MS
+      const { sentAt, receivedAt } = call.sent.at(-1)!
+      return { sentAt, server, receivedAt }
+    })
   }
 
   balances(): Promise<Balance[]> {

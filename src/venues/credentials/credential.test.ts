@@ -75,6 +75,14 @@ describe('a key to a venue', () => {
       .then({ ...tested, outcome: 'unavailable', permissions: null })
   })
 
+  test('that does not open any more is an event, and stays what it was', () => {
+    const found = { type: 'find_unreadable', at: NOON, reason: 'it was changed' } as const
+    const unreadable = { type: 'credential.unreadable', at: NOON, reason: 'it was changed' } as const
+    given(added()).when(found).then(unreadable)
+    given(added(), unreadable).when({ type: 'remove', at: NOON }).then(removed)
+    given().when(found).thenRefused('credential.unknown')
+  })
+
   test('is added once, and once removed it is gone', () => {
     given(added())
       .when({ type: 'add', at: NOON, facts: factsWith(TRADES) })

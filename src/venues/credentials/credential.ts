@@ -35,6 +35,8 @@ export type CredentialCommand =
       readonly isWithdrawAllowed: boolean
     }
   | { readonly type: 'test'; readonly at: Micros; readonly result: KeyPermissions | 'unavailable' | 'refused' }
+  /** Its envelope does not open: it was changed, moved, or its wrapping key is gone. */
+  | { readonly type: 'find_unreadable'; readonly at: Micros; readonly reason: string }
   | { readonly type: 'remove'; readonly at: Micros }
 
 export type CredentialEvent =
@@ -51,6 +53,7 @@ export type CredentialEvent =
       readonly outcome: TestOutcome
       readonly permissions: KeyPermissions | null
     }
+  | { readonly type: 'credential.unreadable'; readonly at: Micros; readonly reason: string }
   | { readonly type: 'credential.removed'; readonly at: Micros }
 
 /** The life of a key to a venue. A key that may withdraw is refused unless somebody has said that it may be one. */
@@ -79,6 +82,8 @@ export const credentialDecider: Decider<CredentialState, CredentialCommand, Cred
         const outcome = result.withdraw === true && !credential.isWithdrawAllowed ? 'may_withdraw' : 'passed'
         return [{ type: 'credential.tested', at, outcome, permissions: result }]
       }
+      case 'find_unreadable':
+        return [{ type: 'credential.unreadable', at, reason: command.reason }]
       case 'remove':
         return [{ type: 'credential.removed', at }]
     }
@@ -99,6 +104,8 @@ export const credentialDecider: Decider<CredentialState, CredentialCommand, Cred
           permissions: event.permissions ?? credential.permissions,
           test: { at: event.at, outcome: event.outcome },
         }
+      case 'credential.unreadable':
+        return credential
       case 'credential.removed':
         return { state: 'removed' }
     }

@@ -137,6 +137,36 @@ describe('keys to venues', () => {
     }
   })
 
+  test.each([
+    ['its format', 'set_byte(envelope, 0, 9)', 'it has format 9'],
+    ['the length of the key id', 'set_byte(envelope, 1, 255)', ''],
+    ['the key id', "set_byte(envelope, 2, ascii('z'))", 'there is no key z'],
+    ['the key id, to what cannot be printed,', 'set_byte(envelope, 2, 0)', 'it names no key'],
+    [
+      'the last byte',
+      'set_byte(envelope, length(envelope) - 1, get_byte(envelope, length(envelope) - 1) # 1)',
+      'changed',
+    ],
+    ['its end', 'substring(envelope FROM 1 FOR 10)', ''],
+  ])(
+    'SC-80 an envelope of which %s was changed is refused, and the auditor can read of it',
+    async (_what, change, why) => {
+      await credentials().add(tenant, newCredential())
+      await fresh.asOwner(`UPDATE venue_credential SET envelope = ${change} WHERE tenant_id = $1`, [tenant])
+      await expect(credentials().open(tenant, MAIN)).rejects.toMatchObject({ code: 'secret.unreadable' })
+      await expect(credentials().test(tenant, MAIN)).rejects.toMatchObject({ code: 'secret.unreadable' })
+      const events = await fresh.db.tenant(tenant, tx => readEvents(tx, { order: 'oldest first' }))
+      expect(events.map(event => event.type)).toEqual([
+        'credential.added',
+        'credential.unreadable',
+        'credential.unreadable',
+      ])
+      expect(events[1]?.data).toEqual({ reason: expect.stringContaining(why) })
+      await credentials().rotate(tenant, MAIN, keyNamed('two'))
+      expect(signingKey((await credentials().open(tenant, MAIN)).key).secret).toBe('secret-two')
+    },
+  )
+
   test('SC-82 after a rotation of the wrapping key old rows open, and new ones have the new version', async () => {
     const keysIn = mkdtempSync(join(folder, 'rotated-'))
     await credentials(keysIn).add(tenant, newCredential('one'))

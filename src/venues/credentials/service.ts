@@ -139,21 +139,30 @@ export function createCredentials({ db, envelopes, readPermissions, ids, clock }
         return credential
       }
       const { state: _, ...changed } = next.state
-      const envelope = (await sealed?.(stored)) ?? stored.envelope
+      const envelope = await sealed?.(stored)
       await saveCredential(tx, {
         id,
         credential: changed,
-        envelope,
-        keyId: envelopes.keyIdOf(envelope),
+        envelope: envelope ?? stored.envelope,
+        // What lies there may be damaged, and is not looked into.
+        keyId: envelope === undefined ? stored.keyId : envelopes.keyIdOf(envelope),
         sequence: next.sequence,
       })
       return changed
     })
 
   async function open(tenant: TenantId, name: CredentialName): Promise<OpenCredential> {
-    const { id, credential, envelope } = await db.tenant(tenant, tx => kept(tx, name), { isolation: 'read committed' })
-    const key = decodeKey(await envelopes.decrypt(envelope, placeOf(tenant, name, id)))
-    return { venue: credential.venue, isTestnet: credential.isTestnet, endpoint: credential.endpoint, key }
+    const stored = await db.tenant(tenant, tx => kept(tx, name), { isolation: 'read committed' })
+    const { id, credential, envelope } = stored
+    const text = await envelopes.decrypt(envelope, placeOf(tenant, name, id)).catch(async (error: unknown) => {
+      if (error instanceof AppError && error.code === 'secret.unreadable') {
+        const reason = String(error.details.rule).slice(0, REASON_LENGTH_MAX)
+        await update(tenant, name, { type: 'find_unreadable', at: clock.now(), reason })
+      }
+      throw error
+    })
+    const { venue, isTestnet, endpoint } = credential
+    return { venue, isTestnet, endpoint, key: decodeKey(text) }
   }
 
   const ask = async (place: KeyPlace, key: VenueKey): Promise<KeyPermissions> => {
@@ -219,7 +228,7 @@ export function createCredentials({ db, envelopes, readPermissions, ids, clock }
     remove: (tenant: TenantId, name: CredentialName): Promise<Credential> =>
       update(tenant, name, { type: 'remove', at: clock.now() }),
 
-    /** For a connector, to sign with. @throws AppError `credential.unknown`, `secret.unreadable` */
+    /** For a connector, to sign with. @throws AppError `credential.unknown`; `secret.unreadable`, which is an event as well */
     open,
   }
 }

@@ -187,10 +187,13 @@ describe('the monitor of a venue', () => {
   test('measures the clock by asking for the time', async () => {
     const { clock, watched } = monitor()
     await watched.measureClock(async () => {
+      // It waited before it left.
+      clock.advance(900_000)
+      const sentAt = clock.now()
       clock.advance(30_000)
       const server = clock.now() - 700_000
       clock.advance(30_000)
-      return server
+      return { sentAt, server, receivedAt: clock.now() }
     })
     expect(watched.skew.readMs(clock.now())).toBe(-700)
   })

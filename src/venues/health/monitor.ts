@@ -4,7 +4,7 @@ import type { RequestKind } from '../rates/index.ts'
 import { BREAKER_SETTINGS, type BreakerEvent, type BreakerState, breakerDecider } from './breaker.ts'
 import { type CallFigures, type CallResult, CallWindow } from './calls.ts'
 import { type Health, type HealthInput, scoreOf } from './score.ts'
-import { ClockSkew } from './skew.ts'
+import { type ClockReading, ClockSkew } from './skew.ts'
 
 const KINDS = ['order', 'cancel', 'query'] as const
 const DECIDERS = {
@@ -57,12 +57,10 @@ export class VenueMonitor {
     }
   }
 
-  /** Asks for the venue's time, in microseconds, and learns from the answer how far its clock is from ours. */
-  async measureClock(serverTime: () => Promise<Micros>): Promise<void> {
-    const { clock } = this.#options
-    const sent = clock.now()
-    const server = await serverTime()
-    this.skew.sample(sent, server, clock.now())
+  /** Asks for the venue's time and learns from the answer how far its clock is from ours. */
+  async measureClock(serverTime: () => Promise<ClockReading>): Promise<void> {
+    const { sentAt, server, receivedAt } = await serverTime()
+    this.skew.sample(sentAt, server, receivedAt)
   }
 
   breaker(kind: RequestKind): BreakerState['state'] {

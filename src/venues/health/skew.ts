@@ -8,6 +8,13 @@ const AGE_MAX: Micros = 15 * 60 * 1_000 * MICROS_PER_MS
 /** A round trip longer than this may hide as much error as it lasts. */
 const ROUND_TRIP_MAX: Micros = 5_000 * MICROS_PER_MS
 
+/** What a venue's clock said to a request that left and was answered at these times of ours. A wait before it left is no part. */
+export interface ClockReading {
+  readonly sentAt: Micros
+  readonly server: Micros
+  readonly receivedAt: Micros
+}
+
 interface Sample {
   readonly at: Micros
   readonly roundTrip: Micros

@@ -93,9 +93,10 @@ export class RateQueue {
     charges: readonly Charge[],
     send: () => Promise<HttpResponse>,
   ): Promise<HttpResponse> {
+    const sentAt = this.#clock.now()
     try {
       const response = await send()
-      this.#budget.hear(request, charges, response, this.#clock.now())
+      this.#budget.hear(request, charges, response, this.#clock.now(), sentAt)
       return response
     } finally {
       this.#pump()
