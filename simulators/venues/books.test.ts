@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_MINUTE, MICROS_PER_MS, type Micros, priceText, quantityText } from '../../src/kernel/index.ts'
 import { FakeMarketHost } from '../../src/venues/fake.ts'
@@ -15,6 +16,10 @@ interface Way {
   readonly depth: number
   /** Where the session asks for its snapshot by REST. */
   readonly snapshot?: (symbol: string) => { host: string; path: string; rawQuery: string }
+  /** Headers of a question that is signed. */
+  readonly sign?: (request: string, atMs: number) => Record<string, string>
+  /** Where the token is given out without which nobody connects. */
+  readonly token?: { readonly host: string; readonly path: string }
 }
 
 const WAYS: Readonly<Record<string, Way>> = {
@@ -29,6 +34,28 @@ const WAYS: Readonly<Record<string, Way>> = {
   bybit: { host: 'stream.bybit.com', path: '/v5/public/spot', noticedBy: 'gap', depth: 50 },
   coinbase: { host: 'advanced-trade-ws.coinbase.com', path: '/', noticedBy: 'gap', depth: 5_000 },
   kraken: { host: 'ws.kraken.com', path: '/v2', noticedBy: 'checksum', depth: 100 },
+  kucoin: {
+    host: 'ws-api-spot.kucoin.com',
+    path: '/',
+    noticedBy: 'gap',
+    depth: 5_000,
+    snapshot: symbol => ({
+      host: 'api.kucoin.com',
+      path: '/api/v3/market/orderbook/level2',
+      rawQuery: `symbol=${symbol}`,
+    }),
+    sign(request, atMs) {
+      const { apiKey, secret, passphrase = '' } = SIMULATED_VENUES.find(({ name }) => name === 'kucoin')!.credentials
+      const hmac = (text: string) => createHmac('sha256', secret).update(text).digest('base64')
+      return {
+        'kc-api-key': apiKey,
+        'kc-api-timestamp': String(atMs),
+        'kc-api-sign': hmac(`${atMs}${request}`),
+        'kc-api-passphrase': hmac(passphrase),
+      }
+    },
+    token: { host: 'api.kucoin.com', path: '/api/v1/bullet-public' },
+  },
   okx: { host: 'ws.okx.com:8443', path: '/ws/v5/public', noticedBy: 'gap', depth: 400 },
 }
 
@@ -45,8 +72,27 @@ function connect(name: string) {
   const host = new FakeMarketHost(instruments)
   const session = BOOK_SESSIONS[name as VenueName](instruments, host)
   const now = () => simulator.exchange.market.now
+  const request = (
+    method: string,
+    { host, path, rawQuery = '' }: { host: string; path: string; rawQuery?: string },
+  ) => {
+    const tail = rawQuery === '' ? '' : `?${rawQuery}`
+    const { answer } = simulator.request({
+      method,
+      host,
+      path,
+      query: new URLSearchParams(rawQuery),
+      rawQuery,
+      headers: way.sign?.(`${method}${path}${tail}`, Math.floor(now() / MICROS_PER_MS)) ?? {},
+      body: '',
+      from: '10.0.0.1',
+      url: `https://${host}${path}${tail}`,
+    })
+    return answer!.body
+  }
+  const token = way.token === undefined ? {} : { token: JSON.parse(request('POST', way.token)).data.token as string }
   const socket = simulator.connect(
-    { host: way.host, path: way.path, query: new URLSearchParams() },
+    { host: way.host, path: way.path, query: new URLSearchParams(token) },
     { send: frame => session.onFrame(frame, now()), close: reason => host.fail(reason) },
   )
   /** Carries what the session has asked for. */
@@ -54,19 +100,7 @@ function connect(name: string) {
     for (const frame of host.sent.splice(0)) socket.onFrame(frame)
     for (const id of host.snapshotsAsked.splice(0)) {
       const { symbol } = definition.instruments.find(({ instrument }) => instrument.id === id)!
-      const asked = way.snapshot!(symbol)
-      const query = new URLSearchParams(asked.rawQuery)
-      const url = `https://${asked.host}${asked.path}?${asked.rawQuery}`
-      const { answer } = simulator.request({
-        method: 'GET',
-        headers: {},
-        body: '',
-        from: '10.0.0.1',
-        url,
-        query,
-        ...asked,
-      })
-      session.onSnapshot!(id, answer!.body, now())
+      session.onSnapshot!(id, request('GET', way.snapshot!(symbol)), now())
     }
   }
   session.onOpen(now())

@@ -4,6 +4,7 @@ import { bybitSimulator } from './bybit/index.ts'
 import { coinbaseSimulator } from './coinbase/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
+import { kucoinSimulator } from './kucoin/index.ts'
 import { okxSimulator } from './okx/index.ts'
 
 /** Every venue that can be simulated. */
@@ -13,6 +14,7 @@ export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [
   bybitSimulator,
   coinbaseSimulator,
   krakenSimulator,
+  kucoinSimulator,
   okxSimulator,
 ]
 

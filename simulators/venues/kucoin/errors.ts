@@ -31,7 +31,7 @@ export const UNKNOWN_ORDER = error('100001', 'error.getOrder.orderNotExist')
 export const NOT_CANCELABLE = error('400100', 'order_not_exist_or_not_allow_to_cancel')
 export const OFF_LOT = error('600100', 'Order size increment invalid.')
 export const OFF_TICK = error('600100', 'Order price increment invalid.')
-export const TOO_LITTLE = error('400100', 'Order size below the minimum requirement.')
+const TOO_LITTLE = error('400100', 'Order size below the minimum requirement.')
 
 export const parameter = (name: string): KucoinError => error('400100', `${name} is invalid`)
 
