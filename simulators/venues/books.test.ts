@@ -90,7 +90,8 @@ function connect(name: string) {
     })
     return answer!.body
   }
-  const token = way.token === undefined ? {} : { token: JSON.parse(request('POST', way.token)).data.token as string }
+  const token: Record<string, string> =
+    way.token === undefined ? {} : { token: JSON.parse(request('POST', way.token)).data.token as string }
   const socket = simulator.connect(
     { host: way.host, path: way.path, query: new URLSearchParams(token) },
     { send: frame => session.onFrame(frame, now()), close: reason => host.fail(reason) },

@@ -4,6 +4,7 @@ import { bybit } from './bybit/index.ts'
 import { coinbase } from './coinbase/index.ts'
 import type { VenueDefinition } from './connector/definition.ts'
 import { kraken } from './kraken/index.ts'
+import { kucoin } from './kucoin/index.ts'
 import { okx } from './okx/index.ts'
 import type { VenueName } from './port/index.ts'
 
@@ -14,5 +15,6 @@ export const VENUES: Readonly<Partial<Record<VenueName, VenueDefinition>>> = {
   bybit,
   coinbase,
   kraken,
+  kucoin,
   okx,
 }

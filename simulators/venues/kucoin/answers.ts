@@ -122,7 +122,7 @@ export const fillInfo = (fill: SimulatedFill) => {
   return {
     id: fillKey(fill),
     symbol: listed.symbol,
-    tradeId: Number(fill.id),
+    tradeId: fill.id,
     orderId: order.id,
     counterOrderId: '',
     side: order.side,

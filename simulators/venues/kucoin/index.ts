@@ -9,7 +9,8 @@ import { KucoinStream } from './stream.ts'
 
 /** Twelve bytes, as KuCoin's ids of orders are. */
 const orderId = (number: number): string => `69246c5e${number.toString(16).padStart(16, '0')}`
-const FILL_IDS = 7_330_000_000_000_000
+/** Beyond what a number holds exactly, as they are at the venue, which sends them as numbers all the same. */
+const FILL_IDS = 11_067_996_711_960_000n
 
 export const kucoinSimulator: SimulatedVenueDefinition = {
   name: 'kucoin',
@@ -18,7 +19,7 @@ export const kucoinSimulator: SimulatedVenueDefinition = {
     clientIdReuse: 'never',
     postOnlyCrossing: 'canceled',
     orderId,
-    fillId: number => String(FILL_IDS + number),
+    fillId: number => String(FILL_IDS + BigInt(number)),
   },
   instruments: KUCOIN_INSTRUMENTS,
   credentials: {

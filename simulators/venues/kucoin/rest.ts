@@ -153,7 +153,7 @@ export class KucoinRest {
           .fillsOf(account)
           .filter(({ order }) => order.instrument === listed && (orderId === null || order.id === orderId))
         const { items, lastId } = pageOf(fills, query, fillKey, ({ at }) => at)
-        return ok({ lastId, items: items.map(fillInfo) })
+        return withNumbers(ok({ lastId, items: items.map(fillInfo) }), 'tradeId')
       }
     }
     const order = this.#named(path, account, listed)
@@ -309,6 +309,12 @@ export class KucoinRest {
     return this.#context.tape.trades(listed).at(-1)?.price ?? this.#context.market.reference(listed)
   }
 }
+
+/** Digits of a field without their quotes. */
+const withNumbers = (answer: SimulatedAnswer, field: string): SimulatedAnswer => ({
+  ...answer,
+  body: answer.body.replace(new RegExp(`"${field}":"(\\d+)"`, 'g'), `"${field}":$1`),
+})
 
 function fieldsIn(body: string): Fields | null {
   try {

@@ -7,9 +7,9 @@ export interface Endpoint {
 
 const ADDRESS = /^(https?|wss?):\/\/([^/?#]+)(.*)$/s
 
-/** `https://api.kraken.com/0` → `http://127.0.0.1:4100/@api.kraken.com/0`. */
+/** `https://api.kraken.com/0` → `http://127.0.0.1:4100/@api.kraken.com/0`; what a simulator has named itself stays as it is. */
 export function redirect(url: string, endpoint: Endpoint | null): string {
-  if (endpoint === null) return url
+  if (endpoint === null || url.startsWith(`${endpoint.ws}/@`)) return url
   const match = ADDRESS.exec(url)
   if (match === null) return url
   const [, scheme, host, rest] = match as unknown as [string, string, string, string]

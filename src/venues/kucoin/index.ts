@@ -1,0 +1,1 @@
+export { kucoin } from './definition.ts'
