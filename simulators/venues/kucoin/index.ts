@@ -35,7 +35,12 @@ export const kucoinSimulator: SimulatedVenueDefinition = {
     const rest = new KucoinRest(context, auth, market)
     return {
       callOf,
-      limit: request => (limits.take(request, context.market.now) ? null : failed(TOO_MANY)),
+      limit(request) {
+        const { now } = context.market
+        if (limits.take(request, now)) return null
+        const answer = failed(TOO_MANY)
+        return { ...answer, headers: { ...answer.headers, ...limits.headers(request, now) } }
+      },
       answer: request => rest.answer(request),
       headers: request => limits.headers(request, context.market.now),
       onTick: at => rest.onTick(at),

@@ -12,6 +12,7 @@ const TOPICS_MAX = 400
 const SYMBOLS_PER_TOPIC_MAX = 100
 const FRAMES_MAX = 100
 const FRAMES_WINDOW: Micros = 10 * MICROS_PER_SECOND
+const INVALID_TOKEN = 'token is invalid'
 
 interface Command {
   readonly id?: string
@@ -37,7 +38,8 @@ export interface TopicTeller {
 export class KucoinStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
-  readonly #account: Account | null
+  /** Undefined where the token is none: the next thing that happens is the end. */
+  readonly #account: Account | null | undefined
   readonly #teller: TopicTeller
   readonly #open = new Map<string, OpenTopic>()
   #heardAt: Micros
@@ -54,7 +56,7 @@ export class KucoinStream implements VenueConnection {
   ) {
     this.#context = context
     this.#socket = socket
-    this.#account = account ?? null
+    this.#account = account
     this.#heardAt = context.now()
     this.#teller = {
       context,
@@ -62,16 +64,14 @@ export class KucoinStream implements VenueConnection {
       tell: (topic, subject, data, as, more = {}) =>
         socket.send(JSON.stringify({ topic, type: 'message', subject, ...more, data }), as),
     }
-    if (account !== undefined) this.#send({ id: connectId, type: 'welcome' })
-    else {
-      this.#fail(connectId, 401, 'token is invalid')
-      socket.close('token is invalid')
-    }
+    if (account === undefined) this.#fail(connectId, 401, INVALID_TOKEN)
+    else this.#send({ id: connectId, type: 'welcome' })
   }
 
   onFrame(frame: string): void {
     const at = this.#context.now()
     this.#heardAt = at
+    if (this.#account === undefined) return
     const command = parse(frame)
     const { id = '', type, topic = '' } = command ?? {}
     if (!this.#isWithinRate(at)) this.#fail(id, 509, 'exceed max permits per second')
@@ -85,6 +85,10 @@ export class KucoinStream implements VenueConnection {
   }
 
   onTick(at: Micros): void {
+    if (this.#account === undefined) {
+      this.#socket.close(INVALID_TOKEN)
+      return
+    }
     if (at - this.#heardAt > SILENCE_MAX) {
       this.#socket.close('no ping in time')
       return
@@ -102,7 +106,7 @@ export class KucoinStream implements VenueConnection {
     const isPrivate = PRIVATE_TOPICS.has(topic)
     const symbols = isPrivate ? null : symbolsOf(topic)
     if (!isPrivate && symbols === null) this.#fail(id, 404, `topic ${topic} is not found`)
-    else if (isPrivate && (this.#account === null || String(command.privateChannel) !== 'true'))
+    else if (isPrivate && (!this.#account || String(command.privateChannel) !== 'true'))
       this.#fail(id, 403, 'login is required')
     else if (symbols !== null && symbols.length > SYMBOLS_PER_TOPIC_MAX)
       this.#fail(id, 509, `exceed max subscription count limitation of ${SYMBOLS_PER_TOPIC_MAX} per time`)
