@@ -60,6 +60,7 @@ interface Frame {
   readonly op?: string
   readonly success?: boolean
   readonly ret_msg?: string
+  readonly retMsg?: string
   readonly topic?: string
   readonly data?: readonly unknown[]
 }
@@ -113,8 +114,8 @@ class BybitPrivateSession implements StreamSession {
     else if (frame.topic === 'wallet') for (const row of frame.data ?? []) this.#onWallet(row as WalletRow, at)
   }
 
-  #onAnswer({ op, success, ret_msg }: Frame, at: Micros): void {
-    if (success !== true) this.#host.fail(`refused by Bybit: ${ret_msg ?? 'no reason given'}`)
+  #onAnswer({ op, success, ret_msg, retMsg }: Frame, at: Micros): void {
+    if (success !== true) this.#host.fail(`refused by Bybit: ${ret_msg ?? retMsg ?? 'no reason given'}`)
     else if (op === 'auth') this.#host.send(JSON.stringify({ op: 'subscribe', args: TOPICS }))
     else this.#host.onReady(at)
   }
@@ -134,7 +135,7 @@ class BybitPrivateSession implements StreamSession {
         price === undefined || Number(price) === 0 || row.orderType === 'Market' ? null : ticksOf(instrument, price),
       quantity: lotsOf(instrument, decimalOf(row.qty)!),
       filled: lotsOf(instrument, decimalOf(row.cumExecQty) ?? '0'),
-      state: stateOf(row.orderStatus),
+      state: stateOf(row),
       reason: row.rejectReason === '' || row.rejectReason === 'EC_NoError' ? null : row.rejectReason,
       at: Number(row.updatedTime) * MICROS_PER_MS,
     })
@@ -174,8 +175,8 @@ function typeOf({ orderType, triggerPrice }: OrderRow): OrderType {
 }
 
 /** https://bybit-exchange.github.io/docs/v5/enum#orderstatus */
-function stateOf(status: string): VenueOrder['state'] {
-  switch (status) {
+function stateOf({ orderStatus, cumExecQty }: OrderRow): VenueOrder['state'] {
+  switch (orderStatus) {
     case 'Filled':
       return 'filled'
     case 'Cancelled':
@@ -183,7 +184,8 @@ function stateOf(status: string): VenueOrder['state'] {
     case 'Deactivated':
       return 'canceled'
     case 'Rejected':
-      return 'rejected'
+      // What has filled in part was an order: the rest of it is over.
+      return Number(cumExecQty) > 0 ? 'canceled' : 'rejected'
     default:
       return 'open'
   }

@@ -23,7 +23,8 @@ interface OrderChange {
   readonly type: 'received' | 'open' | 'match' | 'update' | 'filled' | 'canceled'
   readonly status: 'new' | 'open' | 'match' | 'done'
   readonly price?: string
-  readonly originSize: string
+  readonly originSize?: string
+  readonly size?: string
   readonly filledSize?: string
   readonly liquidity?: 'maker' | 'taker'
   readonly ts: number
@@ -118,7 +119,7 @@ class KucoinPrivateSession implements StreamSession {
       // The stream does not name it.
       timeInForce: 'gtc',
       price: price === undefined || price === '0' || change.orderType === 'market' ? null : ticksOf(instrument, price),
-      quantity: lotsOf(instrument, decimalOf(change.originSize) ?? '0'),
+      quantity: lotsOf(instrument, decimalOf(change.originSize ?? change.size) ?? '0'),
       filled: lotsOf(instrument, decimalOf(change.filledSize) ?? '0'),
       state: stateOf(change),
       reason: null,

@@ -119,7 +119,10 @@ class OkxPrivateSession implements StreamSession {
     const instrument = this.#instruments.bySymbol(row.instId)
     if (instrument === undefined) return
     const clientId = row.clOrdId === '' ? null : row.clOrdId
-    if (row.fillFeeCcy !== undefined && row.fillFeeCcy !== '' && lots(instrument, row.fillSz) > 0)
+    const isFill = row.tradeId !== '' && lots(instrument, row.fillSz) > 0
+    // A fill without its own fee (`fee` is that of the whole order) is asked for.
+    const isPriced = row.fillFeeCcy !== undefined && row.fillFeeCcy !== ''
+    if (isFill && isPriced)
       this.#host.onFill({
         id: row.tradeId,
         venueOrderId: row.ordId,
@@ -130,11 +133,11 @@ class OkxPrivateSession implements StreamSession {
         quantity: lots(instrument, row.fillSz),
         liquidity: row.execType === 'M' ? 'maker' : 'taker',
         feeAmount: negated(decimalOf(row.fillFee) ?? '0'),
-        feeAsset: row.fillFeeCcy,
+        feeAsset: row.fillFeeCcy!,
         at: Number(row.fillTime) * MICROS_PER_MS,
       })
     const isMarket = row.ordType === 'market'
-    this.#host.onOrder({
+    const order: VenueOrder = {
       venueOrderId: row.ordId,
       clientId,
       instrument: instrument.id,
@@ -147,7 +150,9 @@ class OkxPrivateSession implements StreamSession {
       state: stateOf(row.state),
       reason: row.cancelSource === undefined || row.cancelSource === '' ? null : `cancelSource ${row.cancelSource}`,
       at: Number(row.uTime) * MICROS_PER_MS,
-    })
+    }
+    this.#host.onOrder(order)
+    if (isFill && !isPriced) this.#host.requestFills(order)
   }
 }
 
