@@ -33,6 +33,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   bitfinex: { host: 'api-pub.bitfinex.com', path: '/ws/2', noticedBy: 'gap', depth: 100 },
   bybit: { host: 'stream.bybit.com', path: '/v5/public/spot', noticedBy: 'gap', depth: 50 },
   coinbase: { host: 'advanced-trade-ws.coinbase.com', path: '/', noticedBy: 'gap', depth: 5_000 },
+  htx: { host: 'api.huobi.pro', path: '/feed', noticedBy: 'gap', depth: 150 },
   kraken: { host: 'ws.kraken.com', path: '/v2', noticedBy: 'checksum', depth: 100 },
   kucoin: {
     host: 'ws-api-spot.kucoin.com',

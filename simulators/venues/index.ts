@@ -3,6 +3,7 @@ import { bitfinexSimulator } from './bitfinex/index.ts'
 import { bybitSimulator } from './bybit/index.ts'
 import { coinbaseSimulator } from './coinbase/index.ts'
 import type { SimulatedVenueDefinition } from './core/index.ts'
+import { htxSimulator } from './htx/index.ts'
 import { krakenSimulator } from './kraken/index.ts'
 import { kucoinSimulator } from './kucoin/index.ts'
 import { okxSimulator } from './okx/index.ts'
@@ -13,6 +14,7 @@ export const SIMULATED_VENUES: readonly SimulatedVenueDefinition[] = [
   bitfinexSimulator,
   bybitSimulator,
   coinbaseSimulator,
+  htxSimulator,
   krakenSimulator,
   kucoinSimulator,
   okxSimulator,

@@ -3,6 +3,7 @@ import { bitfinex } from './bitfinex/index.ts'
 import { bybit } from './bybit/index.ts'
 import { coinbase } from './coinbase/index.ts'
 import type { VenueDefinition } from './connector/definition.ts'
+import { htx } from './htx/index.ts'
 import { kraken } from './kraken/index.ts'
 import { kucoin } from './kucoin/index.ts'
 import { okx } from './okx/index.ts'
@@ -14,6 +15,7 @@ export const VENUES: Readonly<Partial<Record<VenueName, VenueDefinition>>> = {
   bitfinex,
   bybit,
   coinbase,
+  htx,
   kraken,
   kucoin,
   okx,

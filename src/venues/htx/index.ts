@@ -1,0 +1,1 @@
+export { htx } from './definition.ts'

@@ -1,0 +1,212 @@
+import { createHmac } from 'node:crypto'
+import { type Instrument, lotsOf, MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import type { AccountSessionFactory } from '../connector/definition.ts'
+import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
+import type { AccountHost, StreamSession, VenueExecution, VenueOrder } from '../port/index.ts'
+
+/** Orders, clearing and accounts of the private socket: https://huobiapi.github.io/docs/spot/v1/en/#websocket-asset-and-order */
+
+/** The venue pings every 20 seconds. */
+const SILENCE_MAX: Micros = 50_000 * MICROS_PER_MS
+const HOST = 'api.huobi.pro'
+const PATH = '/ws/v2'
+export const PRIVATE_ADDRESS = `wss://${HOST}${PATH}`
+const ORDERS = 'orders#*'
+const CLEARING = 'trade.clearing#*#0'
+/** Whole and free part at every change of either. */
+const ACCOUNTS = 'accounts.update#2'
+const OK = 200
+
+/** Numbers are numbers in some rows and text in others. */
+type Decimal = string | number
+
+interface OrderRow {
+  readonly eventType: string
+  readonly symbol: string
+  readonly orderId: number
+  readonly clientOrderId?: string
+  readonly type: string
+  readonly orderPrice?: Decimal
+  readonly orderSize?: Decimal
+  readonly orderStatus: string
+  readonly execAmt?: Decimal
+  readonly remainAmt?: Decimal
+  readonly orderCreateTime?: number
+  readonly tradeTime?: number
+  readonly lastActTime?: number
+  readonly errMessage?: string
+}
+
+interface ClearingRow {
+  readonly eventType: string
+  readonly symbol: string
+  readonly orderId: number
+  readonly clientOrderId?: string
+  readonly orderSide: 'buy' | 'sell'
+  readonly tradePrice: Decimal
+  readonly tradeVolume: Decimal
+  readonly tradeTime: number
+  readonly tradeId: number
+  readonly aggressor: boolean
+  readonly transactFee: Decimal
+  readonly feeCurrency: string
+  /** Paid instead in points or in the venue's own token. */
+  readonly feeDeduct?: Decimal
+  readonly feeDeductType?: string
+}
+
+interface AccountRow {
+  readonly currency: string
+  readonly balance?: Decimal
+  readonly available?: Decimal
+  readonly accountType: string
+}
+
+interface Frame {
+  readonly action?: string
+  readonly ch?: string
+  readonly code?: number
+  readonly message?: string
+  readonly data?: unknown
+}
+
+export interface HtxLogin {
+  readonly apiKey: string
+  readonly secret: string
+  /** Unix milliseconds by the venue's clock, as far as we know it. */
+  milliseconds(): number
+}
+
+/** The account's orders, fills and balances over HTX's private WebSocket. */
+export const htxPrivateSession =
+  (login: HtxLogin): AccountSessionFactory =>
+  (instruments, host) =>
+    new HtxPrivateSession(login, instruments, host)
+
+class HtxPrivateSession implements StreamSession {
+  readonly #login: HtxLogin
+  readonly #instruments: InstrumentBook
+  readonly #host: AccountHost
+  readonly #awaited = new Set([ORDERS, CLEARING, ACCOUNTS])
+  #heardAt: Micros = 0
+
+  constructor(login: HtxLogin, instruments: InstrumentBook, host: AccountHost) {
+    this.#login = login
+    this.#instruments = instruments
+    this.#host = host
+  }
+
+  onOpen(at: Micros): void {
+    this.#heardAt = at
+    const { apiKey, secret } = this.#login
+    const signed = {
+      accessKey: apiKey,
+      signatureMethod: 'HmacSHA256',
+      signatureVersion: '2.1',
+      timestamp: new Date(this.#login.milliseconds()).toISOString().slice(0, 19),
+    }
+    const text = ['GET', HOST, PATH, new URLSearchParams(signed).toString()].join('\n')
+    const signature = createHmac('sha256', secret).update(text).digest('base64')
+    this.#send({ action: 'req', ch: 'auth', params: { authType: 'api', ...signed, signature } })
+  }
+
+  onTick(at: Micros): void {
+    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
+  }
+
+  onFrame(text: string | Uint8Array, at: Micros): void {
+    this.#heardAt = at
+    try {
+      this.#read(JSON.parse(String(text)) as Frame, at)
+    } catch (error) {
+      this.#host.fail(`a frame cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  #read({ action, ch = '', code, message, data }: Frame, at: Micros): void {
+    if (action === 'ping') this.#send({ action: 'pong', data })
+    else if (action === 'push') this.#onPush(ch, data, at)
+    else if (code !== OK) this.#host.fail(`refused by HTX: ${ch} ${code} ${message ?? 'no reason given'}`)
+    else if (ch === 'auth') for (const wanted of this.#awaited) this.#send({ action: 'sub', ch: wanted })
+    else {
+      this.#awaited.delete(ch)
+      if (this.#awaited.size === 0) this.#host.onReady(at)
+    }
+  }
+
+  #onPush(ch: string, data: unknown, at: Micros): void {
+    if (ch.startsWith('orders#')) this.#onOrder(data as OrderRow, at)
+    else if (ch.startsWith('trade.clearing#')) this.#onClearing(data as ClearingRow)
+    else if (ch.startsWith('accounts.update')) this.#onAccount(data as AccountRow, at)
+  }
+
+  #onOrder(row: OrderRow, at: Micros): void {
+    const instrument = this.#instruments.bySymbol(row.symbol)
+    if (instrument !== undefined) this.#host.onOrder(orderOf(instrument, row, at))
+  }
+
+  #onClearing(row: ClearingRow): void {
+    const instrument = this.#instruments.bySymbol(row.symbol)
+    if (instrument !== undefined && row.eventType === 'trade') this.#host.onFill(executionOf(instrument, row))
+  }
+
+  #onAccount({ currency, balance, available, accountType }: AccountRow, at: Micros): void {
+    if (accountType !== 'trade' || balance === undefined) return
+    const change = { asset: currency.toUpperCase(), total: decimalOf(balance)!, free: decimalOf(available) ?? null }
+    this.#host.onBalance(change, at)
+  }
+
+  #send(message: object): void {
+    this.#host.send(JSON.stringify(message))
+  }
+}
+
+function executionOf(instrument: Instrument, row: ClearingRow): VenueExecution {
+  const deducted = decimalOf(row.feeDeduct) ?? '0'
+  const isDeducted = Number(deducted) !== 0 && (row.feeDeductType ?? '') !== ''
+  return {
+    id: String(row.tradeId),
+    venueOrderId: String(row.orderId),
+    clientId: row.clientOrderId || null,
+    instrument: instrument.id,
+    side: row.orderSide,
+    price: ticksOf(instrument, decimalOf(row.tradePrice)!),
+    quantity: lotsOf(instrument, decimalOf(row.tradeVolume)!),
+    liquidity: row.aggressor ? 'taker' : 'maker',
+    feeAmount: isDeducted ? deducted : (decimalOf(row.transactFee) ?? '0'),
+    feeAsset: (isDeducted ? row.feeDeductType! : row.feeCurrency).toUpperCase(),
+    at: row.tradeTime * MICROS_PER_MS,
+  }
+}
+
+function orderOf(instrument: Instrument, row: OrderRow, at: Micros): VenueOrder {
+  const [side, ...form] = row.type.split('-') as [string, ...string[]]
+  const isMarket = form[0] === 'market'
+  const lots = (value: Decimal | undefined) => lotsOf(instrument, decimalOf(value) ?? '0')
+  const filled = lots(row.execAmt)
+  const price = decimalOf(row.orderPrice)
+  const time = row.lastActTime ?? row.tradeTime ?? row.orderCreateTime
+  return {
+    venueOrderId: String(row.orderId),
+    clientId: row.clientOrderId || null,
+    instrument: instrument.id,
+    side: side === 'sell' ? 'sell' : 'buy',
+    type: isMarket ? 'market' : form[0] === 'stop' ? 'stop_limit' : 'limit',
+    timeInForce: form.includes('ioc') ? 'ioc' : form.includes('fok') ? 'fok' : 'gtc',
+    price: isMarket || price === undefined ? null : ticksOf(instrument, price),
+    // A market buy says what is spent and not what is bought.
+    quantity: isMarket && side === 'buy' ? filled : lots(row.orderSize),
+    filled,
+    state: stateOf(row),
+    reason: row.errMessage ?? null,
+    at: time === undefined ? at : time * MICROS_PER_MS,
+  }
+}
+
+function stateOf({ orderStatus, eventType }: OrderRow): VenueOrder['state'] {
+  if (eventType === 'trigger' || orderStatus === 'rejected') return 'rejected'
+  if (orderStatus === 'filled') return 'filled'
+  return orderStatus === 'canceled' || orderStatus === 'partial-canceled' || eventType === 'deletion'
+    ? 'canceled'
+    : 'open'
+}
