@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_MINUTE, MICROS_PER_MS, type Micros, priceText, quantityText } from '../../src/kernel/index.ts'
 import { FakeMarketHost } from '../../src/venues/fake.ts'
-import { BOOK_SESSIONS, type VenueName } from '../../src/venues/index.ts'
+import { BOOK_SESSIONS, VENUES, type VenueName } from '../../src/venues/index.ts'
 import { SIMULATED_VENUES, type SimulatedInstrument, VenueSimulator } from './index.ts'
 
 /** The product's own sessions keep the books of the simulated venues: what they hold is what stands in the exchange. */
@@ -20,6 +20,8 @@ interface Way {
   readonly sign?: (request: string, atMs: number) => Record<string, string>
   /** Where the token is given out without which nobody connects. */
   readonly token?: { readonly host: string; readonly path: string }
+  /** Where trades and tickers come from, where that is another socket than the books'. */
+  readonly tradesFrom?: string
 }
 
 const WAYS: Readonly<Record<string, Way>> = {
@@ -33,7 +35,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   bitfinex: { host: 'api-pub.bitfinex.com', path: '/ws/2', noticedBy: 'gap', depth: 100 },
   bybit: { host: 'stream.bybit.com', path: '/v5/public/spot', noticedBy: 'gap', depth: 50 },
   coinbase: { host: 'advanced-trade-ws.coinbase.com', path: '/', noticedBy: 'gap', depth: 5_000 },
-  htx: { host: 'api.huobi.pro', path: '/feed', noticedBy: 'gap', depth: 150 },
+  htx: { host: 'api.huobi.pro', path: '/feed', noticedBy: 'gap', depth: 150, tradesFrom: '/ws' },
   kraken: { host: 'ws.kraken.com', path: '/v2', noticedBy: 'checksum', depth: 100 },
   kucoin: {
     host: 'ws-api-spot.kucoin.com',
@@ -97,8 +99,10 @@ function connect(name: string) {
     { host: way.host, path: way.path, query: new URLSearchParams(token) },
     { send: frame => session.onFrame(frame, now()), close: reason => host.fail(reason) },
   )
+  let carrySecond = () => {}
   /** Carries what the session has asked for. */
   const carry = () => {
+    carrySecond()
     for (const frame of host.sent.splice(0)) socket.onFrame(frame)
     for (const id of host.snapshotsAsked.splice(0)) {
       const { symbol } = definition.instruments.find(({ instrument }) => instrument.id === id)!
@@ -107,9 +111,23 @@ function connect(name: string) {
   }
   session.onOpen(now())
   carry()
+  const trades = way.tradesFrom === undefined ? host : new FakeMarketHost(instruments)
+  if (way.tradesFrom !== undefined) {
+    const other = VENUES[name as VenueName]!.market.streams[1]!.session(instruments, trades)
+    const second = simulator.connect(
+      { host: way.host, path: way.tradesFrom, query: new URLSearchParams() },
+      { send: frame => other.onFrame(frame, now()), close: reason => host.fail(reason) },
+    )
+    other.onOpen(now())
+    carrySecond = () => {
+      for (const frame of trades.sent.splice(0)) second.onFrame(frame)
+    }
+    carrySecond()
+  }
   return {
     simulator,
     host,
+    trades,
     definition,
     live(ms: number) {
       for (let passed = 0; passed < ms * MICROS_PER_MS; passed += STEP) {
@@ -133,7 +151,7 @@ function connect(name: string) {
 
 describe.each(listed.map(({ name }) => name))('%s', name => {
   test('every book is good, and is the one of the exchange', () => {
-    const { live, host, definition, sides } = connect(name)
+    const { live, host, trades, definition, sides } = connect(name)
     live(30_000)
     expect(host.failures).toEqual([])
     for (const one of definition.instruments) {
@@ -142,8 +160,8 @@ describe.each(listed.map(({ name }) => name))('%s', name => {
       expect(held[0]!.length).toBeGreaterThan(5)
       expect(held).toEqual(standing)
     }
-    expect(host.trades.length).toBeGreaterThan(10)
-    expect(host.tickers.length).toBeGreaterThan(3)
+    expect(trades.trades.length).toBeGreaterThan(10)
+    expect(trades.tickers.length).toBeGreaterThan(3)
   })
 
   test('an update that is left out makes a book stale at once, and it becomes good again', () => {
