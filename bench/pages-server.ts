@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createLivingMarket } from '../simulators/market/index.ts'
-import { DEMO_PAPER, DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from '../src/apps/demo.ts'
+import { DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from '../src/apps/demo.ts'
 import { openDatabase } from '../src/apps/open-database.ts'
 import { offerHealth } from '../src/apps/watch.ts'
 import {
+  AppError,
   type InstrumentId,
   type MarketInput,
   MICROS_PER_HOUR,
@@ -51,9 +52,14 @@ import {
   tradingFeed,
   tradingRoutes,
 } from '../src/trading/index.ts'
+import { PaperSettings } from '../src/venues/index.ts'
 
 /** The process that serves the pages of the bench: all of the product, at a market that moves a fixed number of times a second. */
 const TICK_MS = 50
+/** The pages that are measured show no venue. */
+const noVenues = (): never => {
+  throw new AppError('node.unavailable')
+}
 /** Simulated time of one tick: enough for the book to change and somebody to trade in nearly every one. */
 const TICK_OF_MARKET: Micros = 1_000 * MICROS_PER_MS
 const PAST: Micros = 3 * MICROS_PER_HOUR
@@ -108,7 +114,7 @@ async function serve(): Promise<void> {
     display,
     catalogue: createCatalogue(DEMO_INSTRUMENTS),
     strategies: BUILT_IN,
-    paper: DEMO_PAPER,
+    paper: PaperSettings.parse({ makerFeePpm: 20, takerFeePpm: 100, latency: 80_000 }),
     clock,
     ids,
     history: (instrument, interval, count) => display.history(instrument, interval, count),
@@ -123,7 +129,7 @@ async function serve(): Promise<void> {
   const http = await createHttpServer({
     config,
     routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
-    deps: { display, db, health, now: () => clock.now(), trading: () => trading },
+    deps: { display, db, health, now: () => clock.now(), trading: () => trading, venues: noVenues },
     tokens,
     audit: audit.record,
     clock,
@@ -141,7 +147,7 @@ async function serve(): Promise<void> {
   const market = movingMarket(display, clock.now())
   await trader.start()
   await dispatcher.start()
-  await seedDemo(trading, log)
+  await seedDemo(trading, log, { xrp: 'paper:XRP/USD', doge: 'paper:DOGE/USD' })
 
   let isMoving = true
   const ticking = timers.every(TICK_MS, () => {

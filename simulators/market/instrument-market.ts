@@ -58,7 +58,8 @@ export interface InstrumentState {
   lastId: number
   sequence: number
   isChanged: boolean
-  nextBookAt: Micros
+  /** Null for never: JSON has no infinity. */
+  nextBookAt: Micros | null
 }
 
 /** One order book with those who trade in it. Time and chance come in as arguments; trades go out through `emit`. */
@@ -111,7 +112,7 @@ export class InstrumentMarket {
     this.#lastId = state?.lastId ?? 0
     this.#sequence = state?.sequence ?? 0
     this.#isChanged = state?.isChanged ?? false
-    this.#nextBookAt = state?.nextBookAt ?? options.at
+    this.#nextBookAt = state === undefined ? options.at : (state.nextBookAt ?? NEVER)
   }
 
   snapshot(): InstrumentState {
@@ -124,7 +125,7 @@ export class InstrumentMarket {
       lastId: this.#lastId,
       sequence: this.#sequence,
       isChanged: this.#isChanged,
-      nextBookAt: this.#nextBookAt,
+      nextBookAt: this.#nextBookAt === NEVER ? null : this.#nextBookAt,
     })
   }
 

@@ -75,7 +75,7 @@ export function createLivingMarket(options: LivingMarketOptions): LivingMarket {
  */
 export function restoreLivingMarket(
   state: LivingMarketState,
-  options: Pick<LivingMarketOptions, 'instruments' | 'bookEvery'> = {},
+  options: Pick<LivingMarketOptions, 'instruments' | 'bookEvery' | 'onOutcomes'> = {},
 ): LivingMarket {
   assert(state.kind === 'living-market' && state.version === 1, 'not the state of a living market of version 1')
   const random = restoreRandom(state.random)
@@ -84,8 +84,8 @@ export function restoreLivingMarket(
   const markets = copy.instruments.map(own => {
     const instrument = known.find(one => one.id === own.instrument)
     assert(instrument !== undefined, `the state holds ${own.instrument}, which is not given`)
-    const { bookEvery = BOOK_EVERY } = options
-    return new InstrumentMarket(instrument, { at: state.at, bookEvery, random, state: own })
+    const { bookEvery = BOOK_EVERY, onOutcomes } = options
+    return new InstrumentMarket(instrument, { at: state.at, bookEvery, random, state: own, onOutcomes })
   })
   return run(markets, random, copy.common, state.at, state.nextFactorsAt)
 }

@@ -3,9 +3,12 @@ import { AppError } from '../kernel/index.ts'
 import { backtestCommand } from './commands/backtest.ts'
 import { databaseCommand } from './commands/db.ts'
 import { importCommand } from './commands/import.ts'
+import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
+import { simulateCommand } from './commands/simulate.ts'
 import { startCommand } from './commands/start.ts'
 import { strategiesCommand } from './commands/strategies.ts'
+import { venuesCommand } from './commands/venues.ts'
 
 /** The command line with all its commands; it does nothing until it is told to parse. */
 export function createProgram(): Command {
@@ -15,7 +18,17 @@ export function createProgram(): Command {
     .showHelpAfterError('(bourse --help shows what there is)')
     .exitOverride()
     .configureHelp({ sortSubcommands: true })
-  for (const add of [startCommand, backtestCommand, importCommand, strategiesCommand, replayCommand, databaseCommand])
+  for (const add of [
+    startCommand,
+    backtestCommand,
+    importCommand,
+    strategiesCommand,
+    replayCommand,
+    databaseCommand,
+    venuesCommand,
+    simulateCommand,
+    recordCommand,
+  ])
     add(program)
   return program
 }

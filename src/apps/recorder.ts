@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Clock } from '../kernel/index.ts'
+import type { Clock, Instrument } from '../kernel/index.ts'
 import type { Log } from '../platform/index.ts'
 import { headerLine, type KillLatch, type NodeRecorder, recordLines } from '../trading/index.ts'
 import { codeHash } from './code-hash.ts'
@@ -16,11 +16,13 @@ export interface Recorder extends NodeRecorder {
 /** Records a node's inputs and outputs to a file of JSON lines, which `bourse replay` and `bourse backtest` read. */
 export async function openRecorder(options: {
   path: string
+  /** What the market trades in. */
+  instruments: readonly Instrument[]
   clock: Clock
   latch: KillLatch
   log: Log
 }): Promise<Recorder> {
-  const { path, clock, latch, log } = options
+  const { path, instruments, clock, latch, log } = options
   await mkdir(dirname(path), { recursive: true })
   const file = createWriteStream(path)
   let isOpen = true
@@ -36,7 +38,7 @@ export async function openRecorder(options: {
       if (!isOpen) return
       if (isFirst) {
         const killed = latch.read() !== null
-        file.write(headerLine({ recording: 1, startedAt: clock.now(), codeHash: hash, position, killed }))
+        file.write(headerLine({ recording: 1, startedAt: clock.now(), codeHash: hash, position, killed, instruments }))
       }
       isFirst = false
       file.write(recordLines(input, effects))

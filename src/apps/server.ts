@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, type Timers } from '../kernel/index.ts'
-import { createCatalogue, DEMO_INSTRUMENTS, MarketDisplay, marketRoutes, offerMarketTopics } from '../market/index.ts'
+import { createCatalogue, MarketDisplay, marketRoutes, offerMarketTopics } from '../market/index.ts'
 import { Durations, operationsRoutes, type SystemHealth } from '../operations/index.ts'
 import {
   auditEventTypes,
@@ -28,16 +28,19 @@ import {
   databaseJournal,
   fileLatch,
   offerTradingTopics,
+  reconciliationEvents,
   Trader,
   Trading,
   tradingEvents,
   tradingFeed,
   tradingRoutes,
+  venueRoutes,
 } from '../trading/index.ts'
-import { DEMO_PAPER, DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
-import { LivingFeed } from './living-feed.ts'
+import { venueEvents } from '../venues/index.ts'
+import { DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
 import { openDatabase } from './open-database.ts'
 import { openRecorder } from './recorder.ts'
+import { demoInstruments, VenueWorks } from './venue-works.ts'
 import { offerHealth, readinessChecks, tradingMetrics } from './watch.ts'
 
 export interface ServerOptions {
@@ -67,44 +70,48 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { config, log, timers, supervisor, recordTo } = options
   const clock = systemClock()
   const ids = systemIds()
+  const machine = { clock, timers, ids, log }
   const metrics = createMetrics({ process: true })
   const dataDir = resolve(config.dataDir)
   let isStopping = false
   try {
     const { ownerUrl, db } = await openDatabase({ config, dataDir, supervisor, log })
-    const types = eventTypes([...tradingEvents, ...auditEventTypes])
-    const audit = createAuditWriter({ db, ids, clock, timers, log })
+    const types = eventTypes([...tradingEvents, ...reconciliationEvents, ...venueEvents, ...auditEventTypes])
+    const audit = createAuditWriter({ db, ...machine })
     supervisor.onStop('audit', () => audit.close())
     const tokens = createTokens({ key: signingKeyIn(dataDir), clock, ids })
-    const hub = createSocketHub({ tokens, clock, timers, log, audit: audit.record })
+    const hub = createSocketHub({ tokens, ...machine, audit: audit.record })
     supervisor.onStop('sockets', () => hub.close())
-    const catalogue = createCatalogue(DEMO_INSTRUMENTS)
-    const display = new MarketDisplay(DEMO_INSTRUMENTS, (topic, data) => hub.publish('all', topic, data))
+    const instruments = demoInstruments()
+    const catalogue = createCatalogue(instruments)
+    const display = new MarketDisplay(instruments, (topic, data) => hub.publish('all', topic, data))
     const latch = fileLatch(join(dataDir, 'kill-switch.json'))
-    const recorder = recordTo === undefined ? undefined : await openRecorder({ path: recordTo, clock, latch, log })
+    const recorder =
+      recordTo === undefined ? undefined : await openRecorder({ ...machine, path: recordTo, instruments, latch })
     const [decisions, commits] = [new Durations(), new Durations()]
     const dispatcher = createDispatcher({
       db,
       url: roleUrl(ownerUrl, 'dispatcher'),
       subscriptions: [tradingFeed({ hub, db, tenant: DEMO_TENANT })],
-      timers,
-      clock,
-      log,
+      ...machine,
     })
     supervisor.onStop('dispatcher', () => dispatcher.stop())
     const trader = new Trader({
       journal: databaseJournal({ db, tenant: DEMO_TENANT, ids, types }),
       strategies: name => BUILT_IN.find(strategy => strategy.name === name),
       latch,
-      clock,
-      timers,
-      log,
+      ...machine,
       recorder,
       elapsedMs: monotonicMs,
       onCommitted: ms => commits.add(ms),
       onHandled: ms => decisions.add(ms),
       onCommit: () => dispatcher.kick(),
+      onStart: () => works.desk?.adopt(),
+      send: effect => works.desk?.send(effect),
+      cancel: effect => works.desk?.cancel(effect),
     })
+    const watch = { ...machine, db, display, trader, dispatcher, decisions, commits, hub }
+    const works = new VenueWorks({ ...watch, types, instruments, config, dataDir, supervisor })
     supervisor.onStop('node', async () => {
       await trader.stop()
       await recorder?.close()
@@ -116,46 +123,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       display,
       catalogue,
       strategies: BUILT_IN,
-      paper: DEMO_PAPER,
-      clock,
-      ids,
+      paper: null,
+      onStarted: instrument => works.desk?.tell(instrument),
+      ...machine,
       history: (instrument, interval, count) => display.history(instrument, interval, count),
     })
-    const feed = new LivingFeed({ seed: config.seed, dataDir, clock, timers, log, display })
-    const watch = { clock, timers, db, display, trader, dispatcher, decisions, commits, hub }
     const health: SystemHealth = offerHealth(watch, DEMO_TENANT, supervisor)
     tradingMetrics(metrics, watch)
     offerMarketTopics(hub, display)
     const publishing = offerTradingTopics({ hub, trading, db, clock, timers })
-    supervisor.onStop('market', async () => {
-      for (const timer of publishing) timer.cancel()
-      await feed.stop()
-    })
+    supervisor.onStop('valuations', () => publishing.forEach(timer => void timer.cancel()))
 
     const checks = readinessChecks(watch)
-    const { host, metricsPort: port } = config
-    const metricsServer = await startMetricsServer({ metrics, checks, timers, host, port })
+    const metricsServer = await startMetricsServer({
+      metrics,
+      checks,
+      timers,
+      host: config.host,
+      port: config.metricsPort,
+    })
     supervisor.onStop('metrics', () => metricsServer.close())
     const http = await createHttpServer({
       config,
-      routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
+      routes: [...marketRoutes, ...tradingRoutes, ...venueRoutes, ...operationsRoutes],
       deps: {
         display,
         db,
         health,
         now: () => clock.now(),
         trading: tenant => {
-          if (tenant !== DEMO_TENANT)
-            throw new AppError('node.unavailable', { rule: 'no node trades for this tenant here' })
-          return trading
+          if (tenant === DEMO_TENANT) return trading
+          throw new AppError('node.unavailable', { rule: 'no node trades for this tenant here' })
         },
+        venues: tenant => works.deskOf(tenant),
       },
       tokens,
       audit: audit.record,
-      clock,
-      ids,
-      timers,
-      log,
+      ...machine,
       metrics,
       db,
       checks,
@@ -173,10 +177,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const open = async () => {
-      await feed.prepare()
-      await trader.start()
+      await works.prepare()
       if (isStopping) return
-      feed.open(input => trader.onMarket(input))
+      await trader.start()
+      works.open()
       if (config.isDemo) await seedDemo(trading, log)
     }
     return {

@@ -44,6 +44,11 @@ export const ERRORS = {
   'recording.differs': { status: 409, retryable: false, message: 'The replay differs from the recording.' },
   'venue.unavailable': { status: 503, retryable: true, message: 'The venue does not answer.' },
   'venue.rate_limited': { status: 503, retryable: true, message: "The venue's limits leave no room for this now." },
+  'venue.breaker_open': {
+    status: 503,
+    retryable: true,
+    message: 'The venue has failed too often lately; no such call is made for a while.',
+  },
   'venue.refused': { status: 502, retryable: false, message: 'The venue refuses this.' },
   'venue.unsupported': { status: 501, retryable: false, message: 'Bourse does not speak to this venue.' },
   'venue.key_may_withdraw': {

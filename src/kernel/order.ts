@@ -68,6 +68,6 @@ export interface VenueFill {
   readonly liquidity: 'maker' | 'taker'
   /** In units of 10^-notionalScale of the quote asset; never negative for a charge, negative for a rebate. */
   readonly fee: bigint
-  /** What was charged, where that was not the quote asset: `fee` is its value then. `amount` is a decimal. */
+  /** What was charged, where `fee` is not exactly that: in another asset, or in finer units. `amount` is a decimal. */
   readonly feeIn?: { readonly asset: string; readonly amount: string }
 }

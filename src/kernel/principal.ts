@@ -10,6 +10,8 @@ export const PERMISSIONS = [
   'portfolio:read',
   'events:read',
   'health:read',
+  'venues:read',
+  'venues:operate',
   'docs:read',
   'kill_switch:use',
   'kill_switch:lift',

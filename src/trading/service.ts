@@ -6,6 +6,7 @@ import {
   divideHalfUp,
   formatDecimal,
   type IdSource,
+  type InstrumentId,
   type Micros,
   notionalScale,
   type OrderId,
@@ -40,8 +41,10 @@ export interface TradingOptions {
   readonly display: MarketDisplay
   readonly catalogue: InstrumentCatalogue
   readonly strategies: readonly AnyStrategy[]
-  /** Fees and latency of the paper venue. */
-  readonly paper: PaperSettings
+  /** Fees and latency of the paper venue; null where orders go to the instruments' own venues. */
+  readonly paper: PaperSettings | null
+  /** A run has started: whoever knows tells it how its market stands. */
+  readonly onStarted?: (instrument: InstrumentId) => void
   readonly clock: Clock
   readonly ids: IdSource
   /** Closed candles of the past, newest last, to warm a run; what is known, at most `count`. */
@@ -124,6 +127,7 @@ export class Trading {
       seed: `${id}/${clock.now()}`,
     }
     await trader.startRun(setup, this.#history(setup))
+    this.#options.onStarted?.(instrument.id)
     return this.run(id)
   }
 
@@ -134,6 +138,7 @@ export class Trading {
     if (this.#options.latch.read() !== null)
       throw new AppError('kill_switch.active', { fix: 'Lift the kill switch first.' })
     await this.#options.trader.startRun(setup, this.#history(setup))
+    this.#options.onStarted?.(setup.instrument.id)
     return this.run(id)
   }
 

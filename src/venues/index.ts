@@ -1,14 +1,25 @@
-export { Connector, type ConnectorOptions } from './connector/connector.ts'
-export type { VenueDefinition } from './connector/definition.ts'
+export { ConnectedVenue } from './connected-venue.ts'
+export { Connector } from './connector/connector.ts'
 export type { Endpoint } from './connector/endpoint.ts'
-export type { ApiCredentials, RequestGate } from './connector/exchange.ts'
 export { nodeTransport } from './connector/node-transport.ts'
 export { fillReport } from './connector/reports.ts'
-export type { StreamStatus } from './connector/stream-connection.ts'
+export type { Credential } from './credentials/credential.ts'
+export { type VenueKey, venueKey } from './credentials/key.ts'
+export {
+  type CredentialName,
+  type Credentials,
+  createCredentials,
+  credentialName,
+  type ReadPermissions,
+} from './credentials/service.ts'
+export { venueEvents } from './events.ts'
+export { keepBreakerHistory } from './health/index.ts'
+export { openVenue } from './open-venue.ts'
 export { PaperVenue, type PaperVenueState } from './paper/paper-venue.ts'
 export { PaperSettings } from './paper/settings.ts'
 export * from './port/index.ts'
 export { BOOK_SESSIONS } from './public-sessions.ts'
-export { VENUES } from './venues.ts'
-export { RateBudget, RateQueue, type RateRequest, sharedMeters } from './rates/index.ts'
+export { RateBudget, RateQueue } from './rates/index.ts'
 export { VENUE_RATES } from './venue-rates.ts'
+export { VENUES } from './venues.ts'
+export * from './views.ts'

@@ -202,7 +202,7 @@ test("Kraken's matching engine charges a cancel by the order's age, on its own p
   const budget = new RateBudget(rates)
   const add = requestOf('POST /0/private/AddOrder', { pair: 'XBTUSD', cl_ord_id: 'ours' })
   const placed = answer('{"error":[],"result":{"txid":["OUF4EM-FRGI2-MQMWZD"]}}')
-  budget.hear(add, budget.charges(add, clock.now()), placed, clock.now())
+  budget.hear(add, budget.charges(add, clock.now()), placed, clock.now(), clock.now())
   const cancel = (params: Record<string, string>) =>
     budget.charges(requestOf('POST /0/private/CancelOrder', params), clock.now())[0]
   const costs = [0, 5, 10, 15, 45, 90, 300].map(seconds => {
@@ -213,5 +213,11 @@ test("Kraken's matching engine charges a cancel by the order's age, on its own p
   expect(costs.map(([byVenueId]) => byVenueId?.cost)).toEqual([8, 6, 5, 4, 2, 1, 0])
   expect(costs.map(([, byClientId]) => byClientId)).toEqual(costs.map(([byVenueId]) => byVenueId))
   expect(costs[0]?.[0]?.per).toBe('XBTUSD')
+  const amend = requestOf('POST /0/private/AmendOrder', { txid: 'OUF4EM-FRGI2-MQMWZD' })
+  const amended = answer('{"error":[],"result":{"amend_id":"TTW6PD-RC36L-ZZSWNU"}}')
+  const charges = budget.charges(amend, clock.now())
+  expect(charges).toEqual([{ bucket: 'engine', cost: 1, per: 'XBTUSD' }])
+  budget.hear(amend, charges, amended, clock.now(), clock.now())
+  expect(cancel({ txid: 'OUF4EM-FRGI2-MQMWZD' })).toEqual({ bucket: 'engine', cost: 8, per: 'XBTUSD' })
   expect(cancel({ txid: 'OSOMEB-ODYEL-SESORD' })).toEqual({ bucket: 'engine', cost: 8, per: '(pair)' })
 })

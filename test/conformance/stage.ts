@@ -1,8 +1,8 @@
-import { SIMULATED_VENUES, VenueSimulator, memoryNetwork } from '../../simulators/venues/index.ts'
+import { memoryNetwork, SIMULATED_VENUES, VenueSimulator } from '../../simulators/venues/index.ts'
 import {
   type Instrument,
   type InstrumentId,
-  MICROS_PER_MS,
+  lotsFromFloat,
   type Micros,
   type OrderId,
   type OrderRequest,
@@ -12,8 +12,10 @@ import {
 import { manualTime } from '../../src/platform/testing.ts'
 import {
   Connector,
-  type RequestGate,
+  RateBudget,
+  RateQueue,
   TransportError,
+  VENUE_RATES,
   VENUES,
   type VenueListener,
   type VenueName,
@@ -25,15 +27,15 @@ const STEP_MS = 20
 /** Simulated time that anything may take; past it the claim is false. */
 const PATIENCE_MS = 120_000
 
-export const openGate: RequestGate = { send: (_, send) => send() }
-
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
 export async function openStage(
   name: VenueName,
-  options: { seed?: string; market?: 'still' | 'living'; timeoutMs?: number; gate?: RequestGate } = {},
+  options: { seed?: string; market?: 'still' | 'living'; timeoutMs?: number } = {},
 ) {
   const { seed = 'conformance', market = 'still' } = options
+  // Loading a module takes real time, of which the simulated clock knows nothing.
+  await import('ccxt')
   const definition = SIMULATED_VENUES.find(one => one.name === name)!
   const time = manualTime()
   const { clock, timers } = time
@@ -50,17 +52,20 @@ export async function openStage(
     jitterMs: 10,
     failure: (message, isSent) => new TransportError(message, { isSent }),
   })
-  const connector = new Connector({
-    definition: VENUES[name]!,
-    endpoint: { rest: `http://${host}`, ws: `ws://${host}` },
-    credentials: definition.credentials,
-    transport,
-    gate: options.gate ?? openGate,
-    clock,
-    timers,
-    random: seededRandom(`${seed}/connector`),
-    timeoutMs: options.timeoutMs ?? 5_000,
-  })
+  const connect = () =>
+    new Connector({
+      definition: VENUES[name]!,
+      endpoint: { rest: `http://${host}`, ws: `ws://${host}` },
+      credentials: definition.credentials,
+      transport,
+      gate: new RateQueue({ budget: new RateBudget(VENUE_RATES[name]), clock, timers }),
+      clock,
+      timers,
+      random: seededRandom(`${seed}/connector`),
+      timeoutMs: options.timeoutMs ?? 5_000,
+    })
+  const connector = connect()
+  const others: Connector[] = []
 
   /** Lets time pass until the promise has settled. */
   async function settle<T>(promise: Promise<T>): Promise<T> {
@@ -106,16 +111,26 @@ export async function openStage(
     base,
     settle,
     until,
+    clientId: VENUES[name]!.rest.clientId,
+    /** So many XRP in lots. */
+    lots: (quantity: number) => lotsFromFloat(base('XRP'), quantity),
+    /** Another connector of the same account, as after a restart: it knows nothing of what the first has done. */
+    async another() {
+      const other = connect()
+      others.push(other)
+      await settle(other.instruments())
+      return other
+    },
     heard: newEar(),
     async close() {
       ticking.cancel()
-      await connector.close()
+      for (const one of [connector, ...others]) await one.close()
     },
   }
 }
 
 /** Writes down all that a venue tells. */
-export function newEar() {
+function newEar() {
   const reports: VenueReport[] = []
   const stale: { instrument: InstrumentId; reason: string | null; at: Micros }[] = []
   const markets: Parameters<VenueListener['onMarket']>[0][] = []
@@ -157,5 +172,3 @@ export function orderOf(instrument: Instrument, wish: Partial<OrderRequest>): Or
     ...wish,
   }
 }
-
-export const ms = (count: number): Micros => count * MICROS_PER_MS

@@ -7,7 +7,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BROWSER, openBrowser, openStage, type Stage, textOf, untilText } from './stage.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const ROUTES = ['/t/XRP-USD', '/runs', '/orders', '/portfolio', '/events', '/system'] as const
+const ROUTES = [
+  '/t/XRP-USD',
+  '/runs',
+  '/orders',
+  '/venues',
+  '/reconciliation',
+  '/portfolio',
+  '/events',
+  '/system',
+] as const
 
 describe.skipIf(BROWSER === '')(
   `the dashboard in a browser${BROWSER === '' ? ' (skipped: no Chromium here)' : ''}`,
@@ -119,6 +128,8 @@ describe.skipIf(BROWSER === '')(
       for (const [key, path] of [
         ['s', '/runs'],
         ['o', '/orders'],
+        ['v', '/venues'],
+        ['r', '/reconciliation'],
         ['p', '/portfolio'],
         ['e', '/events'],
         ['h', '/system'],

@@ -182,7 +182,7 @@ describe('what is recorded', () => {
       '--recording',
       recording,
       '--instrument',
-      'XRP/USD',
+      'kraken:XRP/USD',
       '--interval',
       '5s',
       '--strategy',

@@ -54,14 +54,18 @@ export interface Running {
 }
 
 /** Starts `bourse` and leaves it running; it is killed after the test file if it still runs. */
-export function startBourse(args: readonly string[], extra: Readonly<Record<string, string>> = {}): Running {
+export function startBourse(
+  args: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+  input: 'ignore' | 'pipe' = 'ignore',
+): Running {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: ROOT,
     env: env(extra),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
   })
   let said = ''
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout!, child.stderr!])
     stream.on('data', data => {
       said = (said + data).slice(-SAID_MAX)
     })
@@ -75,8 +79,8 @@ export function startBourse(args: readonly string[], extra: Readonly<Record<stri
         const look = () => {
           if (said.includes(words)) resolve(said)
         }
-        child.stdout.on('data', look)
-        child.stderr.on('data', look)
+        child.stdout!.on('data', look)
+        child.stderr!.on('data', look)
         gone.then(code => reject(new Error(`ended with ${code} before it said "${words}":\n${said}`)))
         look()
       }),

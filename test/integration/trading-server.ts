@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { z } from 'zod'
-import { PERMISSIONS, type Permission, type TenantId } from '../../src/kernel/index.ts'
+import { AppError, PERMISSIONS, type Permission, type TenantId } from '../../src/kernel/index.ts'
 import { createCatalogue, MarketDisplay, marketRoutes } from '../../src/market/index.ts'
 import { operationsRoutes, SystemHealth } from '../../src/operations/index.ts'
 import {
@@ -106,7 +106,16 @@ beforeAll(async () => {
   server = await createHttpServer({
     config: { host: '127.0.0.1', port: 0, isDemo: false, publicOrigin: undefined },
     routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
-    deps: { display, db: fresh.db, health, now: () => clock.now(), trading: tenant => traders.get(tenant)!.trading },
+    deps: {
+      display,
+      db: fresh.db,
+      health,
+      now: () => clock.now(),
+      trading: tenant => traders.get(tenant)!.trading,
+      venues: () => {
+        throw new AppError('node.unavailable')
+      },
+    },
     tokens,
     audit: audit.record,
     clock,

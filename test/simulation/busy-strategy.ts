@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { lotsFromFloat, MICROS_PER_MS, type Micros } from '../../src/kernel/index.ts'
 import { type AnyStrategy, defineStrategy } from '../../src/trading/index.ts'
-import { lotsFromFloat } from '../../src/kernel/index.ts'
+
+const ACT_EVERY: Micros = 700 * MICROS_PER_MS
 
 /** Trades all the time and in every way, by its own seed: buys and sells, rests and takes, cancels what rests. */
 export const busy: AnyStrategy = defineStrategy({
@@ -11,10 +13,17 @@ export const busy: AnyStrategy = defineStrategy({
   warmup: () => 0,
   indicators: () => ({}),
   feed() {},
-  memory: () => null,
+  memory: (): string | null => null,
   onBook(_, context) {
+    if (context.state === null) {
+      context.state = 'begun'
+      context.setTimer('act', context.now)
+    }
+  },
+  onTimer(_, context) {
+    context.setTimer('act', context.now + ACT_EVERY)
     const { random, lastPrice, instrument, openOrders } = context
-    if (lastPrice === null || random.next() > 0.1) return
+    if (lastPrice === null) return
     const chance = random.next()
     for (const order of openOrders)
       if (order.state !== 'submitted' && random.next() < 0.25) context.cancel(order.request.id)

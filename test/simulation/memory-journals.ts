@@ -1,5 +1,11 @@
-import { type OrderId, type RunId, type Timers } from '../../src/kernel/index.ts'
-import type { Batch, DiscrepancyView, ReconciliationJournal, ReconciliationView, TradingJournal } from '../../src/trading/index.ts'
+import type { OrderId, RunId, Timers } from '../../src/kernel/index.ts'
+import type {
+  Batch,
+  DiscrepancyView,
+  ReconciliationJournal,
+  ReconciliationView,
+  TradingJournal,
+} from '../../src/trading/index.ts'
 
 type Persisted = Extract<Batch['effects'][number], { kind: 'persist' }>
 type SavedRun = Awaited<ReturnType<TradingJournal['load']>>[number]

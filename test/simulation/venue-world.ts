@@ -1,16 +1,5 @@
+import { type FaultRule, memoryNetwork, SIMULATED_VENUES, VenueSimulator } from '../../simulators/venues/index.ts'
 import {
-  decimalOf,
-  type FaultRule,
-  memoryNetwork,
-  SIMULATED_VENUES,
-  type SimulatedFill,
-  unitsOf,
-  VenueSimulator,
-} from '../../simulators/venues/index.ts'
-import {
-  isDecimal,
-  type OrderId,
-  quantityText,
   type Random,
   type RunId,
   seededIds,
@@ -40,6 +29,7 @@ import {
   type VenueName,
 } from '../../src/venues/index.ts'
 import { Disk, diskJournal, diskReconciliation } from './memory-journals.ts'
+import { differencesAt } from './venue-truth.ts'
 
 /**
  * The node and everything between it and its venues, against simulated venues with faults, in memory on a seeded clock. The
@@ -47,7 +37,9 @@ import { Disk, diskJournal, diskReconciliation } from './memory-journals.ts'
  */
 
 const STEP_MS = 10
-const PATIENCE_MS = 600_000
+/** Kraken locks out for a quarter of an hour, and the queue honours it. */
+const PATIENCE_MS = 3_600_000
+const ATTEMPTS_MAX = 1_000
 
 export interface WorldOptions {
   readonly seed: string
@@ -118,7 +110,11 @@ export class VenueWorld {
 
   /** Starts the process: loads what is durable, reconciles, trades. */
   async start(): Promise<void> {
-    this.#life = await this.begin()
+    // Loading a module takes real time, of which the simulated clock knows nothing.
+    await import('ccxt')
+    const life = await this.begin()
+    // It may have been killed while it was starting.
+    if (life.state.isAlive) this.#life = life
   }
 
   /** Ends the process at once: nothing that it still had to do is done. */
@@ -136,9 +132,18 @@ export class VenueWorld {
     const timers = mortalTimers(this.time.timers)
     const state = { isAlive: true }
     const point = (name: string) => {
-      if (state.isAlive && onPoint?.(name) === true) this.kill()
+      if (!state.isAlive || onPoint?.(name) !== true) return
+      end()
+      this.#life = null
     }
     const venues = new Map<string, Venue>()
+    const reconcilers = new Map<string, Reconciler>()
+    const end = () => {
+      state.isAlive = false
+      timers.die()
+      for (const reconciler of reconcilers.values()) reconciler.stop()
+      for (const venue of venues.values()) void venue.close()
+    }
     for (const [name, simulator] of this.simulators)
       venues.set(
         name,
@@ -160,7 +165,6 @@ export class VenueWorld {
       () => 1 + this.#random.next() * 4,
       when => point(`commit ${when}`),
     )
-    const reconcilers = new Map<string, Reconciler>()
     const trader: Trader = new Trader({
       journal,
       strategies: name => (name === strategy.name ? strategy : undefined),
@@ -223,18 +227,7 @@ export class VenueWorld {
           log: silentLog,
         }),
       )
-    const life = {
-      trader,
-      gateway,
-      venues,
-      reconcilers,
-      end: () => {
-        state.isAlive = false
-        timers.die()
-        for (const reconciler of reconcilers.values()) reconciler.stop()
-        for (const venue of venues.values()) void venue.close()
-      },
-    }
+    const life = { trader, gateway, venues, reconcilers, state, end }
     await trader.start()
     const setups = await this.#setups(venues)
     for (const setup of setups) if (!trader.runs.has(setup.id)) void trader.startRun(setup).catch(() => {})
@@ -247,7 +240,7 @@ export class VenueWorld {
   async #setups(venues: ReadonlyMap<string, Venue>): Promise<RunSetup[]> {
     const setups: RunSetup[] = []
     for (const [name, venue] of venues) {
-      const instruments = await this.settle(venue.instruments())
+      const instruments = await this.#eventually(() => venue.instruments())
       const instrument = instruments.find(({ base }) => base === 'XRP')!
       setups.push({
         id: `00000000-0000-7000-8000-00000000000${this.#options.venues.indexOf(name as VenueName)}` as RunId,
@@ -264,6 +257,17 @@ export class VenueWorld {
       })
     }
     return setups
+  }
+
+  /** The venue may be faulty from the first moment on. */
+  async #eventually<T>(ask: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.settle(ask())
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX) throw error
+        await this.pass(2_000)
+      }
   }
 
   async settle<T>(promise: Promise<T>): Promise<T> {
@@ -297,7 +301,8 @@ export class VenueWorld {
     if (this.#life === null) await this.start()
     const { trader } = this.life
     await this.until(() => trader.state === 'running', 'the node runs')
-    for (const run of trader.runs.values()) if (run.status === 'running') void trader.stopRun(run.setup.id).catch(() => {})
+    for (const run of trader.runs.values())
+      if (run.status === 'running') void trader.stopRun(run.setup.id).catch(() => {})
     await this.until(
       () => [...trader.runs.values()].every(run => run.status !== 'running' && run.openOrderCount === 0),
       `all orders are over: ${JSON.stringify([...trader.runs.values()].flatMap(run => run.openOrders.map(order => [order.request.id, order.state, order.venueOrderId])))}`,
@@ -308,73 +313,13 @@ export class VenueWorld {
 
   /** What differs between our books and the venues'; nothing if all is well. */
   differences(): string[] {
-    const found: string[] = []
-    const { trader } = this.life
-    const orders = new Map<OrderId, (typeof this.disk.facts)[number]['order']>()
-    const fills = new Map<string, string>()
-    for (const { order, event } of this.disk.facts) {
-      orders.set(order.request.id, order)
-      if (event.type !== 'order.filled' && event.type !== 'order.partially_filled') continue
-      const key = `${order.request.instrument} ${event.fill.id}`
-      if (fills.has(key)) found.push(`fill ${key} was booked twice`)
-      fills.set(key, order.request.id)
-    }
-    for (const [name, simulator] of this.simulators) {
-      const account = simulator.accounts[0]!
-      const clientId = VENUES[name]!.rest.clientId
-      const ours = [...orders.values()].filter(order => order.request.instrument.startsWith(`${name}:`))
-      const byClient = new Map(ours.map(order => [clientId(order.request.id), order]))
-      const theirs = simulator.exchange.ordersOf(account)
-      const seen = new Set<string>()
-      for (const order of theirs) {
-        const known = byClient.get(order.clientId ?? '')
-        if (known === undefined) found.push(`${name} has order ${order.id} that we know nothing of`)
-        else {
-          if (seen.has(order.clientId!)) found.push(`${name} has ${known.request.id} twice`)
-          seen.add(order.clientId!)
-          if (known.filled !== order.filled)
-            found.push(`${known.request.id} (${known.state}) filled ${known.filled} here, ${order.filled} at ${name} (${order.state})`)
-          if (order.state === 'open') found.push(`${known.request.id} is ${known.state} here and open at ${name}`)
-        }
-      }
-      for (const order of ours) {
-        const isThere = seen.has(clientId(order.request.id))
-        if (!isThere && order.filled > 0) found.push(`${order.request.id} filled here and is unknown at ${name}`)
-        if (!isThere && order.state !== 'rejected' && order.state !== 'denied')
-          found.push(`${order.request.id} is ${order.state} here and was never at ${name}`)
-      }
-      const theirFills: readonly SimulatedFill[] = simulator.exchange.fillsOf(account)
-      for (const fill of theirFills)
-        if (!fills.has(`${fill.order.instrument.instrument.id} ${fill.id}`)) found.push(`${name} fill ${fill.id} is not booked`)
-      found.push(...this.#balances(name, simulator))
-      const run = [...trader.runs.values()].find(one => one.instrument.venue === name)
-      if (run !== undefined && run.holding.quantity < 0) found.push(`${name}: the position is negative`)
-    }
-    return found
-  }
-
-  /** Balances as our own facts tell them, beside the venue's. */
-  #balances(name: VenueName, simulator: VenueSimulator): string[] {
-    const expected = new Map(this.#begin.get(name)!)
-    const add = (asset: string, units: bigint) => expected.set(asset, (expected.get(asset) ?? 0n) + units)
-    for (const { order, event } of this.disk.facts) {
-      if (event.type !== 'order.filled' && event.type !== 'order.partially_filled') continue
-      const { instrument: id, side } = order.request
-      if (!id.startsWith(`${name}:`)) continue
-      const { instrument } = simulator.exchange.market.instruments.find(one => one.instrument.id === id)!
-      const sign = side === 'buy' ? 1n : -1n
-      const quantity = unitsOf(quantityText(instrument, event.fill.quantity))
-      const price = BigInt(event.fill.price) * BigInt(instrument.tickSize)
-      add(instrument.base, sign * quantity)
-      add(instrument.quote, (-sign * quantity * price) / 10n ** BigInt(instrument.priceScale))
-      const { feeIn } = event.fill
-      if (feeIn !== undefined && isDecimal(feeIn.amount)) add(feeIn.asset, -unitsOf(feeIn.amount))
-      else add(instrument.quote, -event.fill.fee * 10n ** BigInt(18 - instrument.priceScale - instrument.quantityScale))
-    }
-    return [...expected].flatMap(([asset, units]) => {
-      const there = simulator.accounts[0]!.total(asset)
-      return there === units ? [] : [`${name} holds ${decimalOf(there)} ${asset}, our books say ${decimalOf(units)}`]
-    })
+    const negative = [...this.life.trader.runs.values()].filter(run => run.holding.quantity < 0)
+    return [
+      ...negative.map(run => `${run.instrument.venue}: the position is negative`),
+      ...[...this.simulators].flatMap(([name, simulator]) =>
+        differencesAt(name, simulator, this.disk.facts, this.#begin.get(name)!),
+      ),
+    ]
   }
 }
 
@@ -395,4 +340,3 @@ function mortalTimers(timers: Timers): Timers & { die(): void } {
     },
   }
 }
-

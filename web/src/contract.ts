@@ -2,6 +2,7 @@
 export type { BookView, CandleView, InstrumentView, TickerView, TradeView } from '../../src/market/views.ts'
 export type { HealthPart, SystemHealthView } from '../../src/operations/views.ts'
 export type { ClientMessage, ServerMessage } from '../../src/platform/sockets/protocol.ts'
+export type { DiscrepancyView, ReconciliationView } from '../../src/trading/reconciliation/views.ts'
 export type {
   EquityPoint,
   EventView,
@@ -14,6 +15,13 @@ export type {
   RunView,
   StrategyView,
 } from '../../src/trading/views.ts'
+export type {
+  VenueBookView,
+  VenueCallsView,
+  VenueRateView,
+  VenueStreamView,
+  VenueView,
+} from '../../src/venues/views.ts'
 
 /** What `POST /v1/session/demo` answers. */
 export interface SessionView {

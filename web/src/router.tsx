@@ -20,6 +20,8 @@ const PAGES = {
   run: later(() => import('./pages/strategies/run.tsx')),
   orders: later(() => import('./pages/orders/orders.tsx')),
   portfolio: later(() => import('./pages/portfolio/portfolio.tsx')),
+  venues: later(() => import('./pages/venues/venues.tsx')),
+  reconciliation: later(() => import('./pages/reconciliation/reconciliation.tsx')),
   events: later(() => import('./pages/events/events.tsx')),
   health: later(() => import('./pages/health/health.tsx')),
 }
@@ -52,6 +54,8 @@ const routeTree = rootRoute.addChildren([
   page('/runs/$id', ['tab', 'order'], PAGES.run),
   page('/orders', ['state', 'run', 'sort', 'order'], PAGES.orders),
   page('/portfolio', ['range', 'sort'], PAGES.portfolio),
+  page('/venues', ['venue', 'sort'], PAGES.venues),
+  page('/reconciliation', ['venue', 'show', 'sort'], PAGES.reconciliation),
   page('/events', ['type', 'event'], PAGES.events),
   page('/system', [], PAGES.health),
   moved,

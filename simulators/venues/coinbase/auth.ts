@@ -2,20 +2,11 @@ import { createECDH, createHash, createPrivateKey, createPublicKey, type KeyObje
 import { MICROS_PER_SECOND } from '../../../src/kernel/index.ts'
 import type { Account, SimulatedRequest, VenueContext } from '../core/index.ts'
 
-/** https://docs.cdp.coinbase.com/get-started/authentication/jwt-authentication : a token lives for two minutes at most. */
-const TOKEN_SECONDS_MAX = 120
-const TOKEN_LENGTH_MAX = 4_096
-
-/** A private key for a simulated account, made from a name: the same in every process, and worth nothing. */
-export function simulatedPem(name: string): string {
-  const scalar = createHash('sha256').update(name).digest()
-  const ecdh = createECDH('prime256v1')
-  ecdh.setPrivateKey(scalar)
-  const point = ecdh.getPublicKey()
-  const part = (bytes: Buffer) => bytes.toString('base64url')
-  const key = { kty: 'EC', crv: 'P-256', d: part(scalar), x: part(point.subarray(1, 33)), y: part(point.subarray(33)) }
-  return String(createPrivateKey({ key, format: 'jwk' }).export({ type: 'sec1', format: 'pem' }))
-}
+/** Tokens signed by the client: https://docs.cdp.coinbase.com/coinbase-app/authentication-authorization/api-key-authentication */
+const LIFE_MAX_S = 120
+/** Clocks may differ by so much. */
+const SKEW_MAX_S = 5
+const ISSUERS = new Set(['cdp', 'coinbase-cloud'])
 
 interface Claims {
   readonly sub?: string
@@ -23,65 +14,87 @@ interface Claims {
   readonly nbf?: number
   readonly exp?: number
   readonly uri?: string
+  readonly uris?: readonly string[]
 }
 
-/** Tokens (ES256) of private REST calls and of the stream's channel `user`. */
 export class CoinbaseAuth {
   readonly #context: VenueContext
-  readonly #keys = new Map<string, KeyObject>()
 
   constructor(context: VenueContext) {
     this.#context = context
   }
 
-  /** The account of a signed request; undefined is answered by 401. */
-  account({ headers, method, host, path, url }: SimulatedRequest): Account | undefined {
-    const [scheme, token = ''] = (headers.authorization ?? '').split(' ')
-    if (scheme !== 'Bearer') return undefined
-    const address = url.replace('https://', '').replace(/\?.*$/s, '')
-    return this.#verify(token, [`${method} ${host}${path}`, `${method} ${address}`])
+  /** The account of a request's token, which names the very call; undefined when anything is wrong with it. */
+  verify(request: SimulatedRequest): Account | undefined {
+    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
+    const [claims, account] = this.#read(token)
+    if (claims === undefined || account === undefined) return undefined
+    const named = claims.uris ?? (claims.uri === undefined ? [] : [claims.uri])
+    return named.some(uri => callsOf(request).includes(uri)) ? account : undefined
   }
 
-  /** Of a subscription: the token names no address there. */
-  accountOfStream(token: string): Account | undefined {
-    return this.#verify(token, [undefined])
+  /** Of a stream: no call is named there. */
+  verifyToken(token: string | undefined): Account | undefined {
+    return this.#read(token)[1]
   }
 
-  /** Whom a token names, proven or not: whose limit a request counts against. */
-  nameOf(authorization = ''): string {
-    return read<Claims>(authorization.split('.')[1] ?? '')?.sub ?? ''
+  #read(token: string | undefined): readonly [Claims?, Account?] {
+    const [header, payload, signature] = (token ?? '').split('.')
+    if (header === undefined || payload === undefined || signature === undefined) return []
+    const head = parsed<{ alg?: string; kid?: string; nonce?: string }>(header)
+    const claims = parsed<Claims>(payload)
+    const account = this.#context.accountOf(head?.kid)
+    if (claims === null || account === undefined || claims.sub !== account.apiKey) return []
+    if (!ISSUERS.has(claims.iss ?? '') || !this.#isNow(claims)) return []
+    return isSigned(account.secret, head!.alg, `${header}.${payload}`, signature) ? [claims, account] : []
   }
 
-  #verify(token: string, uris: readonly (string | undefined)[]): Account | undefined {
-    const [head = '', body = '', signature = ''] = token.slice(0, TOKEN_LENGTH_MAX).split('.')
-    const header = read<{ alg?: string; kid?: string; nonce?: string }>(head)
-    const claims = read<Claims>(body)
-    if (header?.alg !== 'ES256' || header.nonce === undefined || claims === null) return undefined
-    const account = this.#context.accountOf(claims.sub)
-    if (account === undefined || header.kid !== claims.sub) return undefined
-    const signed = Buffer.from(`${head}.${body}`)
-    const key = { key: this.#keyOf(account), dsaEncoding: 'ieee-p1363' } as const
-    if (!verify('sha256', signed, key, Buffer.from(signature, 'base64url'))) return undefined
-    const { nbf = 0, exp = 0, iss, uri } = claims
+  #isNow({ nbf, exp }: Claims): boolean {
     const now = this.#context.now() / MICROS_PER_SECOND
-    const isTimely = nbf <= now && now < exp && exp - nbf <= TOKEN_SECONDS_MAX
-    return isTimely && (iss === 'coinbase-cloud' || iss === 'cdp') && uris.includes(uri) ? account : undefined
-  }
-
-  #keyOf(account: Account): KeyObject {
-    let key = this.#keys.get(account.apiKey)
-    if (key === undefined) {
-      key = createPublicKey(account.secret)
-      this.#keys.set(account.apiKey, key)
-    }
-    return key
+    if (typeof nbf !== 'number' || typeof exp !== 'number') return false
+    return nbf <= now + SKEW_MAX_S && exp > now - SKEW_MAX_S && exp - nbf <= LIFE_MAX_S
   }
 }
 
-function read<T>(part: string): T | null {
+/** The call as it is named against the real host, and as it is against the address that this simulator is at. */
+function callsOf({ method, host, path, url }: SimulatedRequest): string[] {
+  const address = url.split('?')[0]!
+  return [`${method} ${host}${path}`, `${method} ${address}`, `${method} ${address.replace(/^https?:\/\//, '')}`]
+}
+
+function parsed<T>(part: string): T | null {
   try {
     return JSON.parse(Buffer.from(part, 'base64url').toString()) as T
   } catch {
     return null
   }
+}
+
+function isSigned(secret: string, alg: string | undefined, text: string, signature: string): boolean {
+  const given = Buffer.from(signature, 'base64url')
+  if (secret.includes('PRIVATE KEY'))
+    return (
+      alg === 'ES256' &&
+      verify('sha256', Buffer.from(text), { key: publicKeyOf(secret), dsaEncoding: 'ieee-p1363' }, given)
+    )
+  return alg === 'EdDSA' && verify(null, Buffer.from(text), publicKeyOf(secret), given)
+}
+
+/** Coinbase knows only the public half: of an EC key, or the last 32 bytes of an Ed25519 secret. */
+function publicKeyOf(secret: string): KeyObject {
+  if (secret.includes('PRIVATE KEY')) return createPublicKey(createPrivateKey(secret))
+  const x = Buffer.from(secret, 'base64').subarray(32, 64).toString('base64url')
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+}
+
+/** A key pair that is the same for the same words. */
+export function derivedKey(words: string): string {
+  const d = createHash('sha256').update(words).digest()
+  const curve = createECDH('prime256v1')
+  curve.setPrivateKey(d)
+  const point = curve.getPublicKey()
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map(part => part.toString('base64url'))
+  return createPrivateKey({ key: { kty: 'EC', crv: 'P-256', d: d.toString('base64url'), x, y }, format: 'jwk' })
+    .export({ type: 'sec1', format: 'pem' })
+    .toString()
 }

@@ -1,35 +1,41 @@
-import { defineInstrument } from '../../../src/kernel/index.ts'
-import { type SimulatedInstrument, unitsOf } from '../core/index.ts'
-
-/** Smallest order in the quote asset, as `quote_min_size` says. */
-export const QUOTE_MIN = '1'
+import { defineInstrument, formatDecimal } from '../../../src/kernel/index.ts'
+import { ASSET_SCALE, type SimulatedInstrument, unitsOf } from '../core/index.ts'
 
 /** A product as Coinbase lists it: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/products/list-products */
-const product = (pair: string, tick: string, lot: string): SimulatedInstrument => {
-  const symbol = pair.replace('/', '-')
-  return {
-    instrument: defineInstrument({ venue: 'coinbase', pair, symbol, tick, lot, notionalMin: QUOTE_MIN }),
-    symbol,
-    notionalMin: unitsOf(QUOTE_MIN),
-    makerPpm: 4_000,
-    takerPpm: 6_000,
-  }
-}
+const product = (base: string, name: string, tick: string, lot: string): SimulatedInstrument & { name: string } => ({
+  instrument: defineInstrument({
+    venue: 'coinbase',
+    pair: `${base}/USD`,
+    symbol: `${base}-USD`,
+    tick,
+    lot,
+    quantityMin: lot,
+    notionalMin: '1',
+  }),
+  symbol: `${base}-USD`,
+  name,
+  notionalMin: unitsOf('1'),
+  makerPpm: 4_000,
+  takerPpm: 6_000,
+})
 
-export const COINBASE_PRODUCTS: readonly SimulatedInstrument[] = [
-  product('BTC/USD', '0.01', '0.00000001'),
-  product('ETH/USD', '0.01', '0.00000001'),
-  product('XRP/USD', '0.0001', '0.000001'),
-  product('DOGE/USD', '0.00001', '0.1'),
-]
-
-export const COINBASE_ASSETS = [
-  { asset: 'USD', name: 'US Dollar' },
-  { asset: 'BTC', name: 'Bitcoin' },
-  { asset: 'ETH', name: 'Ethereum' },
-  { asset: 'XRP', name: 'XRP' },
-  { asset: 'DOGE', name: 'Dogecoin' },
+export const COINBASE_PRODUCTS = [
+  product('BTC', 'Bitcoin', '0.01', '0.00000001'),
+  product('ETH', 'Ethereum', '0.01', '0.00000001'),
+  product('XRP', 'XRP', '0.0001', '0.000001'),
+  product('DOGE', 'Dogecoin', '0.00001', '0.1'),
 ] as const
 
-export const productNamed = (symbol: string | null | undefined): SimulatedInstrument | undefined =>
-  COINBASE_PRODUCTS.find(one => one.symbol === symbol)
+export const productNamed = (name: string | null | undefined): SimulatedInstrument | undefined =>
+  COINBASE_PRODUCTS.find(one => one.symbol === name)
+
+/** Money with as many decimals as it needs, and eight at most: what is finer is not shown. */
+const SHOWN_SCALE = 8
+export const moneyOf = (units: bigint): string => {
+  const text = formatDecimal(units / 10n ** BigInt(ASSET_SCALE - SHOWN_SCALE), SHOWN_SCALE)
+  return text.replace(/\.?0+$/, '')
+}
+
+/** Coinbase writes microseconds. */
+export const iso = (at: number): string =>
+  `${new Date(Math.floor(at / 1_000)).toISOString().slice(0, -1)}${String(at % 1_000).padStart(3, '0')}Z`

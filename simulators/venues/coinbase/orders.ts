@@ -1,150 +1,144 @@
-import { priceText, quantityText } from '../../../src/kernel/index.ts'
-import { decimalOf, notionalUnits, type SimulatedFill, type SimulatedOrder } from '../core/index.ts'
+import { priceText, quantityText, trimDecimal } from '../../../src/kernel/index.ts'
+import { notionalUnits, type SimulatedFill, type SimulatedOrder } from '../core/index.ts'
+import { iso, moneyOf } from './instruments.ts'
 
-/** Orders and fills as Coinbase writes them, in REST and on the channel `user`. */
+/** Orders and fills in Coinbase's words: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/orders/get-order */
 
-export const iso = (at: number): string =>
-  `${new Date(Math.floor(at / 1_000)).toISOString().slice(0, -1)}${String(Math.floor(at % 1_000)).padStart(3, '0')}Z`
+const LIFETIMES = { gtc: 'GOOD_UNTIL_CANCELLED', ioc: 'IMMEDIATE_OR_CANCEL', fok: 'FILL_OR_KILL' } as const
+const TYPES = { limit: 'LIMIT', market: 'MARKET', stop: 'STOP_LIMIT', stop_limit: 'STOP_LIMIT' } as const
+const STREAM_TYPES = { limit: 'Limit', market: 'Market', stop: 'Stop Limit', stop_limit: 'Stop Limit' } as const
+const USER = 'simulated-user'
 
-export const costOf = (order: SimulatedOrder): bigint => order.cost * notionalUnits(order.instrument.instrument, 1, 1)
+/** What an order was asked for with, by Coinbase's names of kinds of orders. */
+const configurations = new WeakMap<SimulatedOrder, object>()
+export const rememberConfiguration = (order: SimulatedOrder, configuration: object): void => {
+  configurations.set(order, configuration)
+}
 
+const sizeText = ({ instrument }: SimulatedOrder, lots: number): string =>
+  trimDecimal(quantityText(instrument.instrument, lots))
+const limitText = ({ instrument, price }: SimulatedOrder): string =>
+  price === null ? '' : trimDecimal(priceText(instrument.instrument, price))
+const stopText = ({ instrument, triggerPrice }: SimulatedOrder): string =>
+  triggerPrice === null ? '' : trimDecimal(priceText(instrument.instrument, triggerPrice))
+
+/** An edited order is told with what it has become. */
+function configurationOf(order: SimulatedOrder): object {
+  const [[name, asked] = ['limit_limit_gtc', {}]] = Object.entries(configurations.get(order) ?? {})
+  const now = order.price === null ? {} : { base_size: sizeText(order, order.quantity), limit_price: limitText(order) }
+  return { [name]: { ...asked, ...now } }
+}
+
+export function statusOf({ state }: SimulatedOrder): string {
+  if (state === 'open') return 'OPEN'
+  return state === 'filled' ? 'FILLED' : state === 'rejected' ? 'FAILED' : 'CANCELLED'
+}
+
+const triggerStatusOf = ({ triggerPrice, triggered }: SimulatedOrder): string =>
+  triggerPrice === null ? 'INVALID_ORDER_TYPE' : triggered ? 'STOP_TRIGGERED' : 'STOP_PENDING'
+
+const worthOf = (order: SimulatedOrder): bigint => order.cost * notionalUnits(order.instrument.instrument, 1, 1)
 const feesOf = (order: SimulatedOrder): bigint => [...order.fees.values()].reduce((sum, fee) => sum + fee, 0n)
 
-export const STATUS = {
-  open: 'OPEN',
-  filled: 'FILLED',
-  canceled: 'CANCELLED',
-  expired: 'CANCELLED',
-  rejected: 'FAILED',
-} as const
-
-export const averageOf = (order: SimulatedOrder): string => {
+/** Value by size, as finely as money is told. */
+function averageOf(order: SimulatedOrder): string {
   if (order.filled === 0) return '0'
-  // Averages fall between ticks: eight decimals more, rounded down.
-  const { instrument } = order.instrument
-  const units = (order.cost * BigInt(instrument.tickSize) * 10n ** 8n) / BigInt(order.filled)
-  return decimalOf(units * 10n ** BigInt(10 - instrument.priceScale))
+  return moneyOf((order.cost * notionalUnits(order.instrument.instrument, 1, 1) * ONE) / baseOf(order))
+}
+const ONE = 10n ** 18n
+const baseOf = (order: SimulatedOrder): bigint => {
+  const { lotSize, quantityScale } = order.instrument.instrument
+  return BigInt(order.filled) * BigInt(lotSize) * 10n ** BigInt(18 - quantityScale)
 }
 
-const timeInForce = (order: SimulatedOrder): string =>
-  order.type === 'market' || order.timeInForce === 'ioc'
-    ? 'IMMEDIATE_OR_CANCEL'
-    : order.timeInForce === 'fok'
-      ? 'FILL_OR_KILL'
-      : 'GOOD_UNTIL_CANCELLED'
-
-export function configurationOf(order: SimulatedOrder): Record<string, unknown> {
-  const { instrument } = order.instrument
-  const base_size = quantityText(instrument, order.quantity)
-  if (order.type === 'market') return { market_market_ioc: { base_size } }
-  const limit_price = priceText(instrument, order.price!)
-  if (order.type === 'stop_limit')
-    return {
-      stop_limit_stop_limit_gtc: {
-        base_size,
-        limit_price,
-        stop_price: priceText(instrument, order.triggerPrice!),
-        stop_direction: order.side === 'buy' ? 'STOP_DIRECTION_STOP_UP' : 'STOP_DIRECTION_STOP_DOWN',
-      },
-    }
-  if (order.timeInForce === 'ioc') return { sor_limit_ioc: { base_size, limit_price } }
-  if (order.timeInForce === 'fok') return { limit_limit_fok: { base_size, limit_price } }
-  return { limit_limit_gtc: { base_size, limit_price, post_only: order.postOnly } }
-}
-
-const TYPES = { limit: 'LIMIT', market: 'MARKET', stop: 'STOP', stop_limit: 'STOP_LIMIT' } as const
-
-export function orderInfo(order: SimulatedOrder, fills: number): Record<string, unknown> {
-  const cost = costOf(order)
-  const fees = feesOf(order)
+const figuresOf = (order: SimulatedOrder, fills: number) => {
+  const [value, fees] = [worthOf(order), feesOf(order)]
   return {
-    order_id: order.id,
-    product_id: order.instrument.symbol,
-    user_id: '',
-    order_configuration: configurationOf(order),
-    side: order.side.toUpperCase(),
-    client_order_id: order.clientId ?? '',
-    status: STATUS[order.state],
-    time_in_force: timeInForce(order),
-    created_time: iso(order.createdAt),
-    completion_percentage: ((100 * order.filled) / order.quantity).toFixed(2),
-    filled_size: quantityText(order.instrument.instrument, order.filled),
-    average_filled_price: averageOf(order),
-    fee: '',
+    completion_percentage: String(Math.floor((order.filled / order.quantity) * 10_000) / 100),
+    filled_value: moneyOf(value),
     number_of_fills: String(fills),
-    filled_value: decimalOf(cost),
-    pending_cancel: false,
-    size_in_quote: false,
-    total_fees: decimalOf(fees),
-    size_inclusive_of_fees: false,
-    total_value_after_fees: decimalOf(order.side === 'buy' ? cost + fees : cost - fees),
-    trigger_status:
-      order.triggerPrice === null ? 'INVALID_ORDER_TYPE' : order.triggered ? 'STOP_TRIGGERED' : 'STOP_PENDING',
-    order_type: TYPES[order.type],
-    reject_reason: 'REJECT_REASON_UNSPECIFIED',
-    settled: order.state === 'filled',
-    product_type: 'SPOT',
-    reject_message: '',
-    cancel_message: order.state === 'canceled' || order.state === 'expired' ? (order.reason ?? '') : '',
-    outstanding_hold_amount: decimalOf(order.held),
-    last_fill_time: fills === 0 ? null : iso(order.updatedAt),
+    total_fees: moneyOf(fees),
+    total_value_after_fees: moneyOf(order.side === 'buy' ? value + fees : value - fees),
+    outstanding_hold_amount: moneyOf(order.held),
   }
 }
 
-export const fillInfo = ({ id, order, price, quantity, fee, at, liquidity }: SimulatedFill) => ({
-  entry_id: id,
+export const orderInfo = (order: SimulatedOrder, fills: readonly SimulatedFill[]) => ({
+  order_id: order.id,
+  product_id: order.instrument.symbol,
+  user_id: USER,
+  order_configuration: configurationOf(order),
+  side: order.side.toUpperCase(),
+  client_order_id: order.clientId,
+  status: statusOf(order),
+  time_in_force: LIFETIMES[order.timeInForce],
+  created_time: iso(order.createdAt),
+  filled_size: sizeText(order, order.filled),
+  average_filled_price: averageOf(order),
+  fee: '',
+  ...figuresOf(order, fills.length),
+  pending_cancel: false,
+  size_in_quote: false,
+  size_inclusive_of_fees: false,
+  trigger_status: triggerStatusOf(order),
+  order_type: TYPES[order.type],
+  reject_reason: 'REJECT_REASON_UNSPECIFIED',
+  settled: order.state !== 'open',
+  product_type: 'SPOT',
+  reject_message: '',
+  cancel_message: order.state === 'canceled' || order.state === 'expired' ? order.reason : '',
+  order_placement_source: 'RETAIL_ADVANCED',
+  is_liquidation: false,
+  last_fill_time: fills.length === 0 ? null : iso(fills.at(-1)!.at),
+  leverage: '',
+  margin_type: 'UNKNOWN_MARGIN_TYPE',
+  retail_portfolio_id: '',
+  originating_order_id: '',
+  attached_order_id: '',
+})
+
+/** As the channel `user` tells it: sums only, the single fills are asked for over REST. */
+export const orderEvent = (order: SimulatedOrder, fills: number, status = statusOf(order)) => ({
+  order_id: order.id,
+  client_order_id: order.clientId,
+  cumulative_quantity: sizeText(order, order.filled),
+  leaves_quantity: sizeText(order, order.state === 'open' ? order.quantity - order.filled : 0),
+  avg_price: averageOf(order),
+  ...figuresOf(order, fills),
+  status,
+  product_id: order.instrument.symbol,
+  creation_time: iso(order.createdAt),
+  order_side: order.side.toUpperCase(),
+  order_type: STREAM_TYPES[order.type],
+  cancel_reason: order.state === 'canceled' || order.state === 'expired' ? order.reason : '',
+  reject_reason: '',
+  contract_expiry_type: 'UNKNOWN_CONTRACT_EXPIRY_TYPE',
+  product_type: 'SPOT',
+  risk_managed_by: 'UNKNOWN_RISK_MANAGEMENT_TYPE',
+  time_in_force: LIFETIMES[order.timeInForce],
+  trigger_status: triggerStatusOf(order),
+  limit_price: limitText(order),
+  stop_price: stopText(order),
+  post_only: String(order.postOnly),
+  retail_portfolio_id: '',
+  start_time: '0001-01-01T00:00:00Z',
+  end_time: '0001-01-01T00:00:00Z',
+})
+
+export const fillInfo = ({ id, number, order, price, quantity, fee, at, liquidity }: SimulatedFill) => ({
+  entry_id: `entry-${number}`,
   trade_id: id,
   order_id: order.id,
   trade_time: iso(at),
   trade_type: 'FILL',
-  price: priceText(order.instrument.instrument, price),
-  size: quantityText(order.instrument.instrument, quantity),
-  commission: decimalOf(fee),
+  price: trimDecimal(priceText(order.instrument.instrument, price)),
+  size: sizeText(order, quantity),
+  commission: moneyOf(fee),
   product_id: order.instrument.symbol,
   sequence_timestamp: iso(at),
   liquidity_indicator: liquidity.toUpperCase(),
   size_in_quote: false,
-  user_id: '',
+  user_id: USER,
   side: order.side.toUpperCase(),
   retail_portfolio_id: '',
 })
-
-const STREAM_TYPES = { limit: 'Limit', market: 'Market', stop: 'Stop', stop_limit: 'Stop Limit' } as const
-
-/** https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels#user-channel */
-export function streamOrder(order: SimulatedOrder, fills: number, status: string = STATUS[order.state]) {
-  const { instrument } = order.instrument
-  const cost = costOf(order)
-  const fees = feesOf(order)
-  return {
-    avg_price: averageOf(order),
-    cancel_reason: order.state === 'canceled' || order.state === 'expired' ? (order.reason ?? '') : '',
-    client_order_id: order.clientId ?? '',
-    completion_percentage: ((100 * order.filled) / order.quantity).toFixed(2),
-    contract_expiry_type: 'UNKNOWN_CONTRACT_EXPIRY_TYPE',
-    cumulative_quantity: quantityText(instrument, order.filled),
-    filled_value: decimalOf(cost),
-    leaves_quantity: quantityText(instrument, order.state === 'open' ? order.quantity - order.filled : 0),
-    limit_price: order.price === null ? '0' : priceText(instrument, order.price),
-    number_of_fills: String(fills),
-    order_id: order.id,
-    order_side: order.side.toUpperCase(),
-    order_type: STREAM_TYPES[order.type],
-    outstanding_hold_amount: decimalOf(order.held),
-    post_only: String(order.postOnly),
-    product_id: order.instrument.symbol,
-    product_type: 'SPOT',
-    reject_reason: '',
-    retail_portfolio_id: '',
-    risk_managed_by: 'UNKNOWN_RISK_MANAGEMENT_TYPE',
-    status,
-    stop_price: order.triggerPrice === null ? '' : priceText(instrument, order.triggerPrice),
-    time_in_force: timeInForce(order),
-    total_fees: decimalOf(fees),
-    total_value_after_fees: decimalOf(order.side === 'buy' ? cost + fees : cost - fees),
-    trigger_status: order.triggerPrice === null ? 'INVALID_ORDER_TYPE' : 'STOP_PENDING',
-    creation_time: iso(order.createdAt),
-    end_time: '0001-01-01T00:00:00Z',
-    start_time: '0001-01-01T00:00:00Z',
-  }
-}

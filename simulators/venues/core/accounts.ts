@@ -31,6 +31,15 @@ export class Account {
     return [...this.#holdings.keys()]
   }
 
+  snapshot(): [asset: string, free: bigint, held: bigint][] {
+    return this.assets.map(asset => [asset, this.free(asset), this.held(asset)])
+  }
+
+  restore(holdings: ReturnType<Account['snapshot']>): void {
+    this.#holdings.clear()
+    for (const [asset, free, held] of holdings) this.#holdings.set(asset, { free, held })
+  }
+
   free(asset: string): bigint {
     return this.#holdings.get(asset)?.free ?? 0n
   }

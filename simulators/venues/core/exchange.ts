@@ -1,106 +1,26 @@
-import {
-  assert,
-  divideUp,
-  type Instrument,
-  type Lots,
-  type Micros,
-  type OrderType,
-  powerOfTen,
-  type Side,
-  type Ticks,
-  type TimeInForce,
-  type Trade,
-} from '../../../src/kernel/index.ts'
+import { assert, type Lots, type Micros, type Ticks, type TimeInForce } from '../../../src/kernel/index.ts'
 import type { BookOutcome } from '../../../src/matching/index.ts'
-import { type Account, ASSET_SCALE } from './accounts.ts'
+import type { Account } from './accounts.ts'
 import type { SimulatedInstrument, SimulatedMarket } from './market.ts'
+import {
+  baseUnits,
+  bookId,
+  clientKey,
+  type ExchangeListener,
+  type ExchangeRules,
+  feeUnits,
+  heldAsset,
+  type NewSimulatedOrder,
+  notionalUnits,
+  type Refusal,
+  type SimulatedFill,
+  type SimulatedOrder,
+} from './order.ts'
 
 /** Orders and fills kept for questions; the oldest closed ones are forgotten first. */
 const ORDERS_KEPT_MAX = 50_000
 const FILLS_KEPT_MAX = 100_000
 const OPEN_ORDERS_MAX = 500
-
-export interface SimulatedOrder {
-  /** Counts from 1; the venue makes its own id of it. */
-  readonly number: number
-  readonly id: string
-  readonly account: Account
-  readonly clientId: string | null
-  readonly instrument: SimulatedInstrument
-  readonly side: Side
-  readonly type: OrderType
-  readonly timeInForce: TimeInForce
-  readonly postOnly: boolean
-  price: Ticks | null
-  readonly triggerPrice: Ticks | null
-  quantity: Lots
-  filled: Lots
-  /** Sum of price × quantity in tick·lots. */
-  cost: bigint
-  state: 'open' | 'filled' | 'canceled' | 'expired' | 'rejected'
-  triggered: boolean
-  reason: string | null
-  readonly createdAt: Micros
-  updatedAt: Micros
-  /** Units that are held for what is open. */
-  held: bigint
-  /** Fees so far, by asset. */
-  readonly fees: Map<string, bigint>
-}
-
-export interface SimulatedFill {
-  readonly id: string
-  readonly number: number
-  readonly order: SimulatedOrder
-  readonly price: Ticks
-  readonly quantity: Lots
-  readonly liquidity: 'maker' | 'taker'
-  readonly fee: bigint
-  readonly feeAsset: string
-  readonly at: Micros
-}
-
-export interface NewSimulatedOrder {
-  readonly clientId: string | null
-  readonly instrument: SimulatedInstrument
-  readonly side: Side
-  readonly type: OrderType
-  readonly timeInForce: TimeInForce
-  readonly postOnly?: boolean
-  readonly price: Ticks | null
-  readonly triggerPrice?: Ticks | null
-  readonly quantity: Lots
-}
-
-/** Why an order is not taken; every venue has its own words for it. */
-export type Refusal =
-  | 'insufficient_funds'
-  | 'quantity_too_small'
-  | 'quantity_too_large'
-  | 'notional_too_small'
-  | 'price_invalid'
-  | 'would_cross'
-  | 'not_fillable'
-  | 'duplicate_client_id'
-  | 'too_many_orders'
-  | 'trigger_invalid'
-
-/** What happens, for those who tell it on streams. */
-export interface ExchangeListener {
-  /** The order is new, filled, ended or changed; `cause` says which. */
-  onOrder(order: SimulatedOrder, cause: 'new' | 'trade' | 'canceled' | 'expired' | 'amended' | 'triggered'): void
-  onFill(fill: SimulatedFill): void
-  onBalance(account: Account, assets: readonly string[]): void
-  onTrade(instrument: SimulatedInstrument, trade: Trade & { readonly number: number }): void
-}
-
-export interface ExchangeRules {
-  readonly feeCharged: 'quote' | 'received'
-  /** Whether a client id may be used again once its order is over. */
-  readonly clientIdReuse: 'never' | 'once_closed'
-  readonly orderId: (number: number) => string
-  readonly fillId: (number: number) => string
-}
 
 /**
  * One exchange of one venue: accounts, orders, fills and fees over the naive book of each instrument, which the living
@@ -115,9 +35,7 @@ export class SimulatedExchange {
   readonly #byClientId = new Map<string, SimulatedOrder>()
   readonly #stops = new Set<SimulatedOrder>()
   readonly #fills: SimulatedFill[] = []
-  #lastOrder = 0
-  #lastFill = 0
-  #lastTrade = 0
+  readonly #last = { order: 0, fill: 0, trade: 0 }
   /** Of the next orders: the part that is filled at once before the rest is left to its fate. */
   partialNext: number | null = null
 
@@ -130,6 +48,12 @@ export class SimulatedExchange {
   listen(listener: ExchangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** All that it remembers: to keep it, and to put it back. */
+  get memory() {
+    const [orders, working, byClientId, last] = [this.#orders, this.#byBookId, this.#byClientId, this.#last]
+    return { orders, working, byClientId, last, stops: this.#stops, fills: this.#fills }
   }
 
   get fills(): readonly SimulatedFill[] {
@@ -162,10 +86,10 @@ export class SimulatedExchange {
   place(account: Account, wish: NewSimulatedOrder, at: Micros): SimulatedOrder | Refusal {
     const refusal = this.#check(account, wish)
     if (refusal !== null) return refusal
-    this.#lastOrder += 1
+    this.#last.order += 1
     const order: SimulatedOrder = {
-      number: this.#lastOrder,
-      id: this.#rules.orderId(this.#lastOrder),
+      number: this.#last.order,
+      id: this.#rules.orderId(this.#last.order),
       account,
       clientId: wish.clientId,
       instrument: wish.instrument,
@@ -189,7 +113,7 @@ export class SimulatedExchange {
     const needed = this.#needed(order)
     const asset = heldAsset(order)
     if (!account.hold(asset, needed)) {
-      this.#lastOrder -= 1
+      this.#last.order -= 1
       return 'insufficient_funds'
     }
     order.held = needed
@@ -210,13 +134,17 @@ export class SimulatedExchange {
     return true
   }
 
-  /** Changes quantity, price or both; priority by the book's rule. */
+  /** Changes quantity, price or both; priority by the book's rule. A stop that waits is changed where it waits. */
   amend(order: SimulatedOrder, change: { quantity?: Lots; price?: Ticks }, at: Micros): Refusal | null {
-    assert(order.state === 'open' && this.#byBookId.has(bookId(order)), 'only a working order is amended')
+    assert(order.state === 'open', 'only an open order is amended')
     const quantity = change.quantity ?? order.quantity
     const price = change.price ?? order.price
-    if (quantity <= order.filled || quantity < order.instrument.instrument.quantityMin) return 'quantity_too_small'
-    if (order.postOnly && price !== null && this.#crosses(order, price)) return 'would_cross'
+    if (quantity <= order.filled) return 'quantity_too_small'
+    if (change.price !== undefined && order.price === null) return 'price_invalid'
+    const refusal = this.#measure({ instrument: order.instrument, quantity, price, triggerPrice: order.triggerPrice })
+    if (refusal !== null) return refusal
+    const isWorking = this.#byBookId.has(bookId(order))
+    if (isWorking && order.postOnly && this.#crosses(order, price!)) return 'would_cross'
     const asset = heldAsset(order)
     const before = { quantity: order.quantity, price: order.price }
     order.quantity = quantity
@@ -231,26 +159,44 @@ export class SimulatedExchange {
     order.held = needed
     order.updatedAt = at
     this.#tell('onOrder', order, 'amended')
-    this.market.amend(order.instrument, bookId(order), { price: price!, quantity: quantity - order.filled }, at)
+    this.#tell('onBalance', order.account, [asset])
+    if (isWorking)
+      this.market.amend(order.instrument, bookId(order), { price: price!, quantity: quantity - order.filled }, at)
     return null
   }
 
-  #check(account: Account, wish: NewSimulatedOrder): Refusal | null {
+  /** Some venues let an open order go by another client id. */
+  rename(order: SimulatedOrder, clientId: string): void {
+    this.#byClientId.delete(clientKey(order.account, order.clientId ?? ''))
+    order.clientId = clientId
+    this.#byClientId.set(clientKey(order.account, clientId), order)
+  }
+
+  /** The instrument's rules, for new orders and for changed ones. */
+  #measure(
+    wish: Pick<NewSimulatedOrder, 'price' | 'quantity' | 'triggerPrice'> & { instrument: SimulatedInstrument },
+  ): Refusal | null {
     const { instrument } = wish.instrument
     if (wish.quantity < instrument.quantityMin) return 'quantity_too_small'
     if (wish.quantity > instrument.quantityMax) return 'quantity_too_large'
     if (wish.price !== null && wish.price <= 0) return 'price_invalid'
+    const price = wish.price ?? wish.triggerPrice ?? this.market.reference(wish.instrument)
+    return notionalUnits(instrument, price, wish.quantity) < wish.instrument.notionalMin ? 'notional_too_small' : null
+  }
+
+  #check(account: Account, wish: NewSimulatedOrder): Refusal | null {
     const needsTrigger = wish.type === 'stop' || wish.type === 'stop_limit'
     if (needsTrigger && (wish.triggerPrice ?? 0) <= 0) return 'trigger_invalid'
-    const price = wish.price ?? wish.triggerPrice ?? this.market.reference(wish.instrument)
-    if (notionalUnits(instrument, price, wish.quantity) < wish.instrument.notionalMin) return 'notional_too_small'
+    const refusal = this.#measure(wish)
+    if (refusal !== null) return refusal
     if (this.openOrdersOf(account).length >= OPEN_ORDERS_MAX) return 'too_many_orders'
     if (wish.clientId !== null) {
       const before = this.orderByClientId(account, wish.clientId)
       if (before !== undefined && (this.#rules.clientIdReuse === 'never' || before.state === 'open'))
         return 'duplicate_client_id'
     }
-    if (wish.postOnly === true && wish.price !== null && this.#crosses(wish, wish.price)) return 'would_cross'
+    const isRefused = wish.postOnly === true && this.#rules.postOnlyCrossing !== 'canceled'
+    if (isRefused && wish.price !== null && this.#crosses(wish, wish.price)) return 'would_cross'
     return null
   }
 
@@ -264,7 +210,8 @@ export class SimulatedExchange {
     const open = order.quantity - order.filled
     const { instrument, takerPpm } = order.instrument
     if (order.side === 'sell') return baseUnits(instrument, open)
-    const worst = order.price ?? this.market.worst(order.instrument, 'buy', open)
+    const waiting = order.triggered ? null : order.triggerPrice
+    const worst = order.price ?? waiting ?? this.market.worst(order.instrument, 'buy', open)
     const value = notionalUnits(instrument, worst, open)
     return this.#rules.feeCharged === 'quote' ? value + feeUnits(value, takerPpm) : value
   }
@@ -274,7 +221,7 @@ export class SimulatedExchange {
     const isMarket = order.type === 'market' || order.type === 'stop'
     this.#byBookId.set(bookId(order), order)
     const quantity = order.quantity - order.filled
-    const part = this.#takePartial(quantity)
+    const part = order.timeInForce === 'fok' ? null : this.#takePartial(quantity)
     const submit = (lots: Lots, timeInForce: TimeInForce, id: number) =>
       this.market.submit(
         order.instrument,
@@ -317,9 +264,9 @@ export class SimulatedExchange {
 
   #onOutcome(instrument: SimulatedInstrument, outcome: BookOutcome<number>, at: Micros): void {
     if (outcome.type !== 'traded') return
-    this.#lastTrade += 1
+    this.#last.trade += 1
     const { price, quantity, side } = outcome
-    this.#tell('onTrade', instrument, { at, price, quantity, side, number: this.#lastTrade })
+    this.#tell('onTrade', instrument, { at, price, quantity, side, number: this.#last.trade })
     const maker = this.#byBookId.get(outcome.maker)
     const taker = this.#byBookId.get(outcome.taker)
     if (maker !== undefined) this.#fill(maker, price, quantity, 'maker', at)
@@ -334,7 +281,7 @@ export class SimulatedExchange {
     const base = baseUnits(instrument, quantity)
     const ppm = liquidity === 'maker' ? makerPpm : takerPpm
     const isInBase = this.#rules.feeCharged === 'received' && order.side === 'buy'
-    const fee = feeUnits(isInBase ? base : value, ppm)
+    const fee = this.#affordable(order, feeUnits(isInBase ? base : value, ppm), value)
     const feeAsset = isInBase ? instrument.base : instrument.quote
     order.filled += quantity
     order.cost += BigInt(price) * BigInt(quantity)
@@ -354,10 +301,10 @@ export class SimulatedExchange {
       account.release(heldAsset(order), order.held)
       order.held = 0n
     }
-    this.#lastFill += 1
+    this.#last.fill += 1
     const fill: SimulatedFill = {
-      id: this.#rules.fillId(this.#lastFill),
-      number: this.#lastFill,
+      id: this.#rules.fillId(this.#last.fill),
+      number: this.#last.fill,
       order,
       price,
       quantity,
@@ -371,6 +318,13 @@ export class SimulatedExchange {
     this.#tell('onFill', fill)
     this.#tell('onOrder', order, 'trade')
     this.#tell('onBalance', account, [instrument.base, instrument.quote])
+  }
+
+  /** Fees are rounded up for each fill, and together may come to more than was foreseen: no one is charged what is not there. */
+  #affordable(order: SimulatedOrder, fee: bigint, value: bigint): bigint {
+    if (order.side === 'sell' || this.#rules.feeCharged === 'received') return fee
+    const left = order.held + order.account.free(order.instrument.instrument.quote) - value
+    return fee < left ? fee : left
   }
 
   /** Pays for a fill from what the order holds; a market order that walked further than was foreseen pays the rest freely. */
@@ -397,9 +351,20 @@ export class SimulatedExchange {
       order.updatedAt = at
       this.#tell('onOrder', order, 'triggered')
       this.market.later(() => {
-        if (order.state === 'open') this.#work(order, at)
+        if (order.state !== 'open') return
+        if (this.#canPay(order)) this.#work(order, at)
+        else this.#end(order, 'canceled', 'Insufficient funds', at)
       })
     }
+  }
+
+  /** Holds what a triggered order needs beyond what it held while it waited. */
+  #canPay(order: SimulatedOrder): boolean {
+    const more = this.#needed(order) - order.held
+    if (more <= 0n) return true
+    if (!order.account.hold(heldAsset(order), more)) return false
+    order.held += more
+    return true
   }
 
   #end(order: SimulatedOrder, state: 'canceled' | 'expired', reason: string, at: Micros): void {
@@ -420,7 +385,8 @@ export class SimulatedExchange {
     for (const [id, old] of this.#orders)
       if (old.state !== 'open') {
         this.#orders.delete(id)
-        if (old.clientId !== null) this.#byClientId.delete(clientKey(old.account, old.clientId))
+        const key = old.clientId === null ? '' : clientKey(old.account, old.clientId)
+        if (this.#byClientId.get(key) === old) this.#byClientId.delete(key)
         return
       }
   }
@@ -432,24 +398,3 @@ export class SimulatedExchange {
 
 /** Of every client order in a book: the crowd has names of its own. */
 const OWNER = 'client'
-/** The crowd's ids are above zero. */
-const bookId = (order: SimulatedOrder): number => -order.number
-
-const clientKey = (account: Account, clientId: string): string => `${account.apiKey} ${clientId}`
-
-const heldAsset = ({ side, instrument }: SimulatedOrder): string =>
-  side === 'buy' ? instrument.instrument.quote : instrument.instrument.base
-
-/** Price × quantity in units of the quote asset. */
-export const notionalUnits = (instrument: Instrument, price: Ticks, quantity: Lots): bigint =>
-  BigInt(price) *
-  BigInt(quantity) *
-  BigInt(instrument.tickSize * instrument.lotSize) *
-  powerOfTen(ASSET_SCALE - instrument.priceScale - instrument.quantityScale)
-
-export const baseUnits = (instrument: Instrument, quantity: Lots): bigint =>
-  BigInt(quantity) * BigInt(instrument.lotSize) * powerOfTen(ASSET_SCALE - instrument.quantityScale)
-
-/** Venues keep fees to eight decimals or so, rounded up. */
-const FEE_UNIT = powerOfTen(ASSET_SCALE - 8)
-const feeUnits = (units: bigint, ppm: number): bigint => divideUp(units * BigInt(ppm), 1_000_000n * FEE_UNIT) * FEE_UNIT

@@ -17,6 +17,11 @@ export interface BookChange extends BookPicture {
 }
 
 type Shown = BookPicture & { readonly version: number }
+/** Below every version of a book. */
+const NEVER_SEEN = -1
+
+/** What was last shown of each book; JSON. */
+export type FeedState = readonly (readonly [instrument: string, picture: BookPicture])[]
 
 /** The books of a market as a venue publishes them: the best levels, what has changed since the last look, and numbers. */
 export class BookFeed {
@@ -41,6 +46,18 @@ export class BookFeed {
     listeners.add(listener)
     this.#listeners.set(instrument, listeners)
     return () => listeners.delete(listener)
+  }
+
+  snapshot(): FeedState {
+    return [...this.#shown].map(([{ instrument }, { version: _, ...picture }]) => [instrument.id, picture])
+  }
+
+  /** Looks at every book anew, and goes on counting. */
+  restore(state: FeedState): void {
+    for (const [id, picture] of state) {
+      const instrument = this.#market.instruments.find(({ instrument }) => instrument.id === id)
+      if (instrument !== undefined) this.#shown.set(instrument, { ...picture, version: NEVER_SEEN })
+    }
   }
 
   /** Tells what has changed. */

@@ -7,8 +7,20 @@ import {
   type Side,
   type Ticks,
 } from '../../../src/kernel/index.ts'
-import { type BookOutcome, createBook, type NewBookOrder, type OrderBook } from '../../../src/matching/index.ts'
-import { createLivingMarket, type LivingMarket } from '../../market/index.ts'
+import {
+  type BookOutcome,
+  type BookState,
+  createBook,
+  type NewBookOrder,
+  type OrderBook,
+  restoreBook,
+} from '../../../src/matching/index.ts'
+import {
+  createLivingMarket,
+  type LivingMarket,
+  type LivingMarketState,
+  restoreLivingMarket,
+} from '../../market/index.ts'
 
 /** An instrument as a simulated venue lists it. */
 export interface SimulatedInstrument {
@@ -39,11 +51,24 @@ export interface SimulatedMarket {
   /** The worst price that taking so much would reach. */
   worst(instrument: SimulatedInstrument, side: Side, quantity: Lots): Ticks
   levels(instrument: SimulatedInstrument, depth: number): ReturnType<OrderBook<number>['levels']>
+  /** Order by order, for venues that publish them so. Those of clients have the number of their order below zero. */
+  orders(instrument: SimulatedInstrument, side: Side): ReturnType<OrderBook<number>['orders']>
   /** Counts the changes of a book, so that whoever shows it knows when to look. */
   version(instrument: SimulatedInstrument): number
   listen(listener: OutcomeListener): void
   /** Runs something once the present outcomes have all been told. */
   later(work: () => void): void
+  snapshot(): MarketState
+}
+
+/** The books and what moves them; JSON. */
+export interface MarketState {
+  readonly at: Micros
+  readonly versions: readonly (readonly [Instrument['id'], number])[]
+  readonly lastPrices: readonly (readonly [Instrument['id'], Ticks])[]
+  readonly source:
+    | { readonly kind: 'living'; readonly market: LivingMarketState }
+    | { readonly kind: 'still'; readonly books: readonly (readonly [Instrument['id'], BookState<number>])[] }
 }
 
 export interface SimulatedMarketOptions {
@@ -54,6 +79,8 @@ export interface SimulatedMarketOptions {
   readonly kind: 'living' | 'still'
   /** First prices by pair, in the quote asset. */
   readonly prices?: Readonly<Record<string, number>>
+  /** Goes on from there; the start and the prices are its own then. */
+  readonly state?: MarketState
 }
 
 /** How far the crowd is let live in one call of the living market. */
@@ -65,13 +92,15 @@ const STILL_NOTIONAL = 5_000
 const STILL_ID = 1_000_000_000
 
 export function createSimulatedMarket(options: SimulatedMarketOptions): SimulatedMarket {
-  const { instruments } = options
+  const { instruments, state } = options
+  for (const { instrument } of instruments)
+    assert(state?.versions.some(([id]) => id === instrument.id) ?? true, `the state has no book of ${instrument.id}`)
   const listeners: OutcomeListener[] = []
   const waiting: (() => void)[] = []
-  const versions = new Map(instruments.map(one => [one.instrument.id, 0]))
-  const lastPrices = new Map<string, Ticks>()
+  const versions = new Map([...instruments.map(one => [one.instrument.id, 0] as const), ...(state?.versions ?? [])])
+  const lastPrices = new Map<Instrument['id'], Ticks>(state?.lastPrices)
   const byId = new Map(instruments.map(one => [one.instrument.id, one]))
-  let now = options.start
+  let now = state?.at ?? options.start
   let depth = 0
 
   const told = (id: Instrument['id'], outcomes: readonly BookOutcome<number>[], at: Micros) => {
@@ -121,39 +150,59 @@ export function createSimulatedMarket(options: SimulatedMarketOptions): Simulate
       return levels.at(-1)?.[0] ?? lastPrices.get(instrument.instrument.id) ?? 1
     },
     levels: (instrument, levels) => bookOf(instrument).levels(levels),
+    orders: (instrument, side) => bookOf(instrument).orders(side),
     version: instrument => versions.get(instrument.instrument.id)!,
     listen: listener => void listeners.push(listener),
     later(work) {
       if (depth === 0) work()
       else waiting.push(work)
     },
+    snapshot: () => ({
+      at: now,
+      versions: [...versions],
+      lastPrices: [...lastPrices],
+      source: source.snapshot(),
+    }),
   }
 }
 
 interface Source {
+  snapshot(): MarketState['source']
   book(id: Instrument['id']): OrderBook<number>
   advance(to: Micros): void
 }
 
 function living(
-  { instruments, seed, start, prices }: SimulatedMarketOptions,
+  { instruments, seed, start, prices, state }: SimulatedMarketOptions,
   told: (id: Instrument['id'], outcomes: readonly BookOutcome<number>[], at: Micros) => void,
 ): Source {
-  const market: LivingMarket = createLivingMarket({
-    seed,
-    start,
+  const common = {
     instruments: instruments.map(({ instrument }) => instrument),
-    prices,
     bookEvery: Number.POSITIVE_INFINITY,
-    onOutcomes: (instrument, outcomes, at) => told(instrument.id, outcomes, at),
-  })
+    onOutcomes: (instrument: Instrument, outcomes: readonly BookOutcome<number>[], at: Micros) =>
+      told(instrument.id, outcomes, at),
+  }
+  const market: LivingMarket =
+    state?.source.kind === 'living'
+      ? restoreLivingMarket(state.source.market, common)
+      : createLivingMarket({ ...common, seed, start, prices })
   const books = new Map(market.inspect().markets.map(({ instrument, book }) => [instrument.id, book]))
-  return { book: id => books.get(id)!, advance: to => void market.advance(to) }
+  return {
+    book: id => books.get(id)!,
+    advance: to => void market.advance(to),
+    snapshot: () => ({ kind: 'living', market: market.snapshot() }),
+  }
 }
 
-function still({ instruments, prices = {} }: SimulatedMarketOptions): Source {
+function still({ instruments, prices = {}, state }: SimulatedMarketOptions): Source {
+  const kept = new Map(state?.source.kind === 'still' ? state.source.books : [])
   const books = new Map<Instrument['id'], OrderBook<number>>()
   for (const { instrument } of instruments) {
+    const before = kept.get(instrument.id)
+    if (before !== undefined) {
+      books.set(instrument.id, restoreBook(before))
+      continue
+    }
     const book = createBook<number>()
     const tick = instrument.tickSize / 10 ** instrument.priceScale
     const lot = instrument.lotSize / 10 ** instrument.quantityScale
@@ -174,5 +223,9 @@ function still({ instruments, prices = {} }: SimulatedMarketOptions): Source {
         })
     books.set(instrument.id, book)
   }
-  return { book: id => books.get(id)!, advance() {} }
+  return {
+    book: id => books.get(id)!,
+    advance() {},
+    snapshot: () => ({ kind: 'still', books: [...books].map(([id, book]) => [id, book.snapshot()]) }),
+  }
 }

@@ -1,9 +1,11 @@
-import type { Instrument, Micros, Random } from '../../../src/kernel/index.ts'
+import type { Micros, Random } from '../../../src/kernel/index.ts'
 import type { Account } from './accounts.ts'
-import type { ExchangeRules, SimulatedExchange } from './exchange.ts'
+import type { SimulatedExchange } from './exchange.ts'
 import type { CallName, ChannelName, Faults } from './faults.ts'
 import type { BookFeed } from './feeds.ts'
 import type { SimulatedInstrument, SimulatedMarket } from './market.ts'
+import type { ExchangeRules } from './order.ts'
+import type { Switches } from './switches.ts'
 import type { Tape } from './tape.ts'
 
 export interface SimulatedRequest {
@@ -57,6 +59,7 @@ export interface VenueContext {
   readonly faults: Faults
   readonly random: Random
   readonly accounts: readonly Account[]
+  readonly switches: Switches
   /** The base addresses that clients use, for venues that tell their clients where to connect. */
   readonly addresses: { readonly rest: string; readonly ws: string }
   /** The venue's own clock, which a fault may set wrong. Microseconds. */
@@ -73,6 +76,8 @@ export interface SimulatedVenueProtocol {
   /** Null when the request is within the venue's limits; otherwise what the venue answers. */
   limit(request: SimulatedRequest, call: CallName): SimulatedAnswer | null
   answer(request: SimulatedRequest): SimulatedAnswer
+  /** Time has passed: what the venue does by itself. */
+  onTick?(at: Micros): void
   connect(host: string, path: string, query: URLSearchParams, socket: VenueSocket): VenueConnection
   /** Headers of every answer. */
   headers?(request: SimulatedRequest): Record<string, string>
@@ -97,10 +102,3 @@ export interface SimulatedVenueDefinition {
   readonly prices: Readonly<Record<string, number>>
   create(context: VenueContext): SimulatedVenueProtocol
 }
-
-/** @example listed(defineInstrument({ … }), 'XXRPZUSD', { notionalMin: '0.5', makerPpm: 1600, takerPpm: 2600 }) */
-export type Listing = (
-  instrument: Instrument,
-  symbol: string,
-  terms: { notionalMin: string; makerPpm: number; takerPpm: number },
-) => SimulatedInstrument

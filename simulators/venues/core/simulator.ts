@@ -1,9 +1,13 @@
 import {
   AppError,
+  assert,
+  encodeJson,
   type Lots,
   MICROS_PER_HOUR,
   MICROS_PER_MS,
   type Micros,
+  type Random,
+  restoreRandom,
   type Side,
   seededRandom,
   type Ticks,
@@ -23,6 +27,8 @@ import type {
   VenueContext,
   VenueSocket,
 } from './protocol.ts'
+import { exchangeText, restoreExchange, type SimulatorState } from './state.ts'
+import { Switches } from './switches.ts'
 import { Tape } from './tape.ts'
 
 export interface SimulatorOptions {
@@ -39,6 +45,8 @@ export interface SimulatorOptions {
   /** Accounts beside the definition's own. */
   readonly accounts?: readonly SimulatedCredentials[]
   readonly addresses?: { readonly rest: string; readonly ws: string }
+  /** Goes on from there: with its market, or from `start` where that opens anew. Faults are not part of it. */
+  readonly state?: SimulatorState
 }
 
 /** What becomes of a request: an answer after a while, or none and a broken connection. */
@@ -83,6 +91,13 @@ export class VenueSimulator {
   readonly tape = new Tape()
   readonly faults: Faults
   readonly accounts: readonly Account[]
+  /** Something of a client's has changed since this was last set to false. */
+  isUnsaved = false
+  readonly #switches = new Switches(() => {
+    this.isUnsaved = true
+  })
+  readonly #definition: SimulatedVenueDefinition
+  readonly #chance: { readonly ids: Random; readonly faults: Random }
   readonly #protocol: SimulatedVenueProtocol
   readonly #clients = new Set<Client>()
   readonly #feeds = new Map<number, BookFeed>()
@@ -93,24 +108,40 @@ export class VenueSimulator {
   #houseOrders = 0
 
   constructor(options: SimulatorOptions) {
-    const { definition, seed, start, balances = RICH } = options
+    const { definition, seed, start, balances = RICH, state } = options
+    const kept = state?.market ?? undefined
+    assert(
+      state === undefined ||
+        (state.kind === 'simulated-venue' && state.version === 1 && state.name === definition.name),
+      `not the state of a simulated ${definition.name} of version 1`,
+    )
+    const randomOf = (name: 'faults' | 'ids') => {
+      const label = `${seed}/${definition.name}/${name}`
+      return state === undefined ? seededRandom(label) : restoreRandom(state.random[name], label)
+    }
     const past = options.past ?? (options.market === 'still' ? 0 : 2 * MICROS_PER_HOUR)
     this.name = definition.name
     this.#addresses = options.addresses ?? NOWHERE
-    this.faults = new Faults(seededRandom(`${seed}/${definition.name}/faults`), options.faults ?? [])
+    this.#definition = definition
+    this.#chance = { ids: randomOf('ids'), faults: randomOf('faults') }
+    this.faults = new Faults(this.#chance.faults, options.faults ?? [])
     this.accounts = [definition.credentials, ...(options.accounts ?? [])].map(one => new Account(one, balances))
     const market = createSimulatedMarket({
       instruments: definition.instruments,
       seed: `${seed}/${definition.name}`,
       start: start - past,
-      kind: options.market ?? 'living',
+      kind: kept?.source.kind ?? options.market ?? 'living',
+      state: kept,
       prices: { ...definition.prices, ...options.prices },
     })
     this.exchange = new SimulatedExchange(market, definition.rules)
+    const changed = () => {
+      this.isUnsaved = true
+    }
     this.exchange.listen({
-      onOrder() {},
-      onFill() {},
-      onBalance() {},
+      onOrder: changed,
+      onFill: changed,
+      onBalance: changed,
       onTrade: (instrument, trade) => this.tape.add(instrument, trade),
     })
     const simulator = this
@@ -119,8 +150,9 @@ export class VenueSimulator {
       market,
       tape: this.tape,
       faults: this.faults,
-      random: seededRandom(`${seed}/${definition.name}/ids`),
+      random: this.#chance.ids,
       accounts: this.accounts,
+      switches: this.#switches,
       get addresses() {
         return simulator.#addresses
       },
@@ -129,8 +161,44 @@ export class VenueSimulator {
       feed: depth => this.#feed(depth),
       instrument: by => definition.instruments.find(by),
     }
+    if (state !== undefined) this.#restore(state)
     this.#protocol = definition.create(context)
-    market.advance(start)
+    if (kept === undefined) market.advance(start)
+  }
+
+  /** All that it knows, as it is between two calls: a {@link SimulatorState}, by `encodeJson`. */
+  text(): string {
+    const { exchange, accounts } = this
+    const rest: Omit<SimulatorState, 'exchange'> = {
+      kind: 'simulated-venue',
+      version: 1,
+      name: this.name,
+      at: exchange.market.now,
+      market: exchange.market.snapshot(),
+      accounts: accounts.map(account => [account.apiKey, account.snapshot()]),
+      tape: this.tape.snapshot(),
+      feeds: [...this.#feeds].map(([depth, feed]) => [depth, feed.snapshot()]),
+      random: { ids: this.#chance.ids.state(), faults: this.#chance.faults.state() },
+      switches: [...this.#switches].map(([{ apiKey }, due]) => [apiKey, due]),
+      publishedAt: this.#publishedAt,
+      bannedUntil: this.#bannedUntil,
+      maintenanceUntil: this.#maintenanceUntil,
+      houseOrders: this.#houseOrders,
+    }
+    return `${encodeJson(rest).slice(0, -1)},"exchange":${exchangeText(exchange)}}`
+  }
+
+  #restore(state: SimulatorState): void {
+    const accountOf = (apiKey: string) => this.accounts.find(one => one.apiKey === apiKey)
+    for (const [apiKey, holdings] of state.accounts) accountOf(apiKey)?.restore(holdings)
+    for (const [apiKey, due] of state.switches) this.#switches.set(accountOf(apiKey)!, due)
+    restoreExchange(this.exchange, state.exchange, this.accounts, this.#definition.rules)
+    this.tape.restore(state.tape, this.#definition.instruments)
+    for (const [depth, feed] of state.feeds) this.#feed(depth).restore(feed)
+    this.#publishedAt = state.publishedAt
+    this.#bannedUntil = state.bannedUntil
+    this.#maintenanceUntil = state.maintenanceUntil
+    this.#houseOrders = state.houseOrders
   }
 
   /** The venue's own clock: the market's, unless a fault has set it wrong. */
@@ -151,6 +219,7 @@ export class VenueSimulator {
   advance(to: Micros): void {
     const { market } = this.exchange
     if (to > market.now) market.advance(to)
+    this.#protocol.onTick?.(this.now)
     if (to - this.#publishedAt >= BOOKS_EVERY) {
       this.#publishedAt = to
       for (const feed of this.#feeds.values()) feed.publish(this.now)

@@ -1,11 +1,19 @@
-import { type Candle, MICROS_PER_MINUTE, type Micros, type Trade } from '../../../src/kernel/index.ts'
-import { createAggregator, createCandleBuilder } from '../../../src/market/index.ts'
+import { type Candle, MICROS_PER_MINUTE, type Micros, type Side, type Trade } from '../../../src/kernel/index.ts'
+import { type CandleBuilderState, createAggregator, createCandleBuilder } from '../../../src/market/index.ts'
 import type { SimulatedInstrument } from './market.ts'
 
 export interface NumberedTrade extends Trade {
   /** Counts the trades of the venue. */
   readonly number: number
 }
+
+/** JSON. */
+export type TapeState = readonly {
+  readonly instrument: string
+  readonly trades: (readonly [at: Micros, price: number, quantity: number, side: Side, number: number])[]
+  readonly minutes: Candle[]
+  readonly builder: CandleBuilderState
+}[]
 
 const TRADES_KEPT = 2_000
 const MINUTES_KEPT = 1_500
@@ -61,14 +69,42 @@ export class Tape {
     }
   }
 
-  #builder(instrument: SimulatedInstrument) {
+  snapshot(): TapeState {
+    return [...this.#builders].map(([instrument, builder]) => ({
+      instrument: instrument.instrument.id,
+      trades: this.trades(instrument).map(({ at, price, quantity, side, number }) => [
+        at,
+        price,
+        quantity,
+        side,
+        number,
+      ]),
+      minutes: this.#minutes.get(instrument)!,
+      builder: builder.snapshot(),
+    }))
+  }
+
+  restore(state: TapeState, instruments: readonly SimulatedInstrument[]): void {
+    for (const { instrument: id, trades, minutes, builder } of state) {
+      const instrument = instruments.find(({ instrument }) => instrument.id === id)
+      // It has been delisted since.
+      if (instrument === undefined) continue
+      this.#trades.set(
+        instrument,
+        trades.map(([at, price, quantity, side, number]) => ({ at, price, quantity, side, number })),
+      )
+      this.#builder(instrument, minutes, builder)
+    }
+  }
+
+  #builder(instrument: SimulatedInstrument, minutes: Candle[] = [], state?: CandleBuilderState) {
     let builder = this.#builders.get(instrument)
     if (builder === undefined) {
-      const minutes: Candle[] = []
       this.#minutes.set(instrument, minutes)
       builder = createCandleBuilder({
         instrument: instrument.instrument,
         interval: MICROS_PER_MINUTE,
+        state,
         onCandle(candle) {
           minutes.push(candle)
           if (minutes.length > MINUTES_KEPT) minutes.shift()

@@ -45,6 +45,7 @@ export const krakenSimulator: SimulatedVenueDefinition = {
         return limits.call(key, costOf(request.path), at) ? null : refused('EAPI:Rate limit exceeded')
       },
       answer: request => rest.answer(request),
+      onTick: at => rest.onTick(at),
       connect: (host, _path, _query, socket) =>
         host === 'ws-auth.kraken.com'
           ? new KrakenPrivateStream(context, socket, auth)

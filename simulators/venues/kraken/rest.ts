@@ -14,13 +14,12 @@ import {
   type Account,
   type CallName,
   decimalOf,
-  notionalUnits,
   type SimulatedAnswer,
-  type SimulatedFill,
   type SimulatedOrder,
   type SimulatedRequest,
   type VenueContext,
 } from '../core/index.ts'
+import { description, fillInfo, keyInfo, orderInfo, pairInfo, pairOf, seconds, TYPES, tradeVolume } from './answers.ts'
 import type { KrakenAuth } from './auth.ts'
 import { ok, REFUSALS, refused } from './errors.ts'
 import { KRAKEN_ASSETS, KRAKEN_PAIRS, type KrakenPair, pairNamed } from './instruments.ts'
@@ -31,10 +30,9 @@ import type { KrakenLimits } from './limits.ts'
 const HISTORY_PAGE = 50
 const DEPTH = 500
 const DEADLINE_MIN: Micros = 1 * MICROS_PER_SECOND
+const SWITCH_SECONDS_MAX = 86_400
+const CHANGES = new Set(['AddOrder', 'AmendOrder', 'CancelOrder', 'CancelAll', 'CancelAllOrdersAfter'])
 const DEADLINE_MAX: Micros = 60 * MICROS_PER_SECOND
-
-const seconds = (at: Micros): number => at / MICROS_PER_SECOND
-const pairOf = (order: SimulatedOrder): KrakenPair => order.instrument as KrakenPair
 
 export const callOf = ({ path }: SimulatedRequest): CallName => {
   switch (path) {
@@ -44,6 +42,7 @@ export const callOf = ({ path }: SimulatedRequest): CallName => {
       return 'amend'
     case '/0/private/CancelOrder':
     case '/0/private/CancelAll':
+    case '/0/private/CancelAllOrdersAfter':
       return 'cancel'
     default:
       return path.startsWith('/0/private/') ? 'query' : 'public'
@@ -68,6 +67,14 @@ export class KrakenRest {
     const account = this.#auth.verify(request)
     if (typeof account === 'string') return refused(account)
     return this.#private(path.slice('/0/private/'.length), account, new URLSearchParams(request.body))
+  }
+
+  onTick(at: Micros): void {
+    for (const [account, due] of this.#context.switches) {
+      if (at < due) continue
+      this.#context.switches.delete(account)
+      this.#cancelAll(account)
+    }
   }
 
   #public(name: string, { query }: SimulatedRequest): SimulatedAnswer {
@@ -108,6 +115,7 @@ export class KrakenRest {
 
   #private(name: string, account: Account, body: URLSearchParams): SimulatedAnswer {
     const { exchange } = this.#context
+    if (CHANGES.has(name) && !account.permissions.trade) return refused('EGeneral:Permission denied')
     switch (name) {
       case 'Balance':
         return ok(this.#balances(account, asset => decimalOf(account.total(asset))))
@@ -130,11 +138,10 @@ export class KrakenRest {
         return this.#amendOrder(account, body)
       case 'CancelOrder':
         return this.#cancelOrder(account, body)
-      case 'CancelAll': {
-        const open = exchange.openOrdersOf(account)
-        for (const order of open) exchange.cancel(order, this.#context.now())
-        return ok({ count: open.length })
-      }
+      case 'CancelAll':
+        return ok({ count: this.#cancelAll(account) })
+      case 'CancelAllOrdersAfter':
+        return this.#cancelAllAfter(account, body)
       case 'OpenOrders': {
         const open = exchange.openOrdersOf(account).filter(matching(body))
         return ok({ open: Object.fromEntries(open.map(order => [order.id, orderInfo(order)])) })
@@ -147,6 +154,12 @@ export class KrakenRest {
         if (orders.some(order => order === undefined)) return refused('EOrder:Unknown order')
         return ok(Object.fromEntries(orders.map(order => [order!.id, orderInfo(order!)])))
       }
+      case 'QueryTrades': {
+        const ids = (body.get('txid') ?? '').split(',')
+        const fills = exchange.fillsOf(account).filter(({ id }) => ids.includes(id))
+        if (fills.length < ids.length) return refused('EGeneral:Invalid arguments')
+        return ok(Object.fromEntries(fills.map(fill => [fill.id, fillInfo(fill)])))
+      }
       case 'TradesHistory':
         return ok(this.#tradesHistory(account, body))
     }
@@ -154,7 +167,6 @@ export class KrakenRest {
   }
 
   #addOrder(account: Account, body: URLSearchParams): SimulatedAnswer {
-    if (!account.permissions.trade) return refused('EGeneral:Permission denied')
     const pair = pairNamed(body.get('pair'))
     if (pair === undefined) return refused('EQuery:Unknown asset pair')
     const side = body.get('type')
@@ -239,6 +251,25 @@ export class KrakenRest {
     if (!this.#context.exchange.cancel(order, now)) return refused('EOrder:Unknown order')
     this.#limits.cancel(account.apiKey, pairOf(order).symbol, order.createdAt, this.#context.market.now)
     return ok({ count: 1 })
+  }
+
+  #cancelAll(account: Account): number {
+    const open = this.#context.exchange.openOrdersOf(account)
+    for (const order of open) this.#context.exchange.cancel(order, this.#context.now())
+    return open.length
+  }
+
+  /** https://docs.kraken.com/api/docs/rest-api/cancel-all-orders-after: seconds from now, 0 for never. */
+  #cancelAllAfter(account: Account, body: URLSearchParams): SimulatedAnswer {
+    const text = body.get('timeout') ?? ''
+    if (!/^\d{1,5}$/.test(text) || Number(text) > SWITCH_SECONDS_MAX)
+      return refused('EGeneral:Invalid arguments:timeout')
+    const now = this.#context.now()
+    const due = now + Number(text) * MICROS_PER_SECOND
+    const second = (at: Micros) => `${new Date(at / MICROS_PER_MS).toISOString().slice(0, 19)}Z`
+    if (Number(text) === 0) this.#context.switches.delete(account)
+    else this.#context.switches.set(account, due)
+    return ok({ currentTime: second(now), triggerTime: Number(text) === 0 ? '0' : second(due) })
   }
 
   #named(account: Account, body: URLSearchParams): SimulatedOrder | undefined {
@@ -349,131 +380,7 @@ export class KrakenRest {
   }
 }
 
-const TYPES: Readonly<Record<string, SimulatedOrder['type']>> = {
-  limit: 'limit',
-  market: 'market',
-  'stop-loss': 'stop',
-  'stop-loss-limit': 'stop_limit',
-}
-const NAMES = { limit: 'limit', market: 'market', stop: 'stop-loss', stop_limit: 'stop-loss-limit' } as const
-
 const matching =
   (body: URLSearchParams) =>
   ({ clientId }: SimulatedOrder): boolean =>
     body.get('cl_ord_id') === null || body.get('cl_ord_id') === clientId
-
-const pairInfo = ({ altname, wsname, base, quote, instrument, makerPpm, takerPpm }: KrakenPair) => ({
-  altname,
-  wsname,
-  aclass_base: 'currency',
-  base,
-  aclass_quote: 'currency',
-  quote,
-  lot: 'unit',
-  cost_decimals: 5,
-  pair_decimals: instrument.priceScale,
-  lot_decimals: instrument.quantityScale,
-  lot_multiplier: 1,
-  leverage_buy: [],
-  leverage_sell: [],
-  fees: [[0, takerPpm / 10_000]],
-  fees_maker: [[0, makerPpm / 10_000]],
-  fee_volume_currency: 'ZUSD',
-  margin_call: 80,
-  margin_stop: 40,
-  ordermin: quantityText(instrument, instrument.quantityMin),
-  costmin: instrument.notionalMin,
-  tick_size: priceText(instrument, 1),
-  status: 'online',
-})
-
-function tradeVolume(pairs: string | null) {
-  const named = pairs === null ? KRAKEN_PAIRS : pairs.split(',').flatMap(name => pairNamed(name) ?? [])
-  const schedule = (ppm: (pair: KrakenPair) => number) =>
-    Object.fromEntries(
-      named.map(pair => [pair.symbol, { fee: (ppm(pair) / 10_000).toFixed(4), minfee: '0.1000', maxfee: '0.2600' }]),
-    )
-  return {
-    currency: 'ZUSD',
-    volume: '0.0000',
-    fees: schedule(one => one.takerPpm),
-    fees_maker: schedule(one => one.makerPpm),
-  }
-}
-
-const keyInfo = ({ permissions }: Account) => ({
-  api_key_name: 'simulated',
-  permissions: [
-    'query-funds',
-    'query-open-trades',
-    'query-closed-trades',
-    ...(permissions.trade ? ['modify-trades', 'close-trades'] : []),
-    ...(permissions.withdraw ? ['withdraw-funds'] : []),
-  ],
-})
-
-function description(order: SimulatedOrder): string {
-  const { instrument } = order.instrument
-  const price = order.price === null ? '' : ` ${priceText(instrument, order.price)}`
-  return `${order.side} ${quantityText(instrument, order.quantity)} ${pairOf(order).altname} @ ${NAMES[order.type]}${price}`
-}
-
-function orderInfo(order: SimulatedOrder) {
-  const { instrument } = order.instrument
-  const text = (price: number | null) => (price === null ? '0' : priceText(instrument, price))
-  const isTriggered = order.triggerPrice !== null
-  const cost = order.filled === 0 ? 0n : order.cost * notionalUnits(instrument, 1, 1)
-  const average = order.filled === 0 ? '0' : priceText(instrument, Number(order.cost / BigInt(order.filled)))
-  const state = order.state === 'filled' ? 'closed' : order.state
-  return {
-    refid: null,
-    userref: 0,
-    ...(order.clientId === null ? {} : { cl_ord_id: order.clientId }),
-    status: state,
-    reason: order.reason,
-    opentm: seconds(order.createdAt),
-    ...(order.state === 'open' ? {} : { closetm: seconds(order.updatedAt) }),
-    starttm: 0,
-    expiretm: 0,
-    descr: {
-      pair: pairOf(order).altname,
-      type: order.side,
-      ordertype: NAMES[order.type],
-      price: text(isTriggered ? order.triggerPrice : order.price),
-      price2: text(isTriggered ? order.price : null),
-      leverage: 'none',
-      order: description(order),
-      close: '',
-    },
-    vol: quantityText(instrument, order.quantity),
-    vol_exec: quantityText(instrument, order.filled),
-    cost: decimalOf(cost),
-    fee: decimalOf([...order.fees.values()].reduce((sum, fee) => sum + fee, 0n)),
-    price: average,
-    stopprice: text(order.triggerPrice),
-    limitprice: '0.00000',
-    misc: '',
-    oflags: order.postOnly ? 'fciq,post' : 'fciq',
-  }
-}
-
-function fillInfo({ order, price, quantity, fee, at, number, liquidity }: SimulatedFill) {
-  const { instrument } = order.instrument
-  return {
-    ordertxid: order.id,
-    postxid: 'TKH2SE-M7IF5-CFI7LT',
-    pair: pairOf(order).symbol,
-    time: seconds(at),
-    type: order.side,
-    ordertype: NAMES[order.type],
-    price: priceText(instrument, price),
-    cost: decimalOf(notionalUnits(instrument, price, quantity)),
-    fee: decimalOf(fee),
-    vol: quantityText(instrument, quantity),
-    margin: '0.00000',
-    leverage: '0',
-    misc: '',
-    trade_id: number,
-    maker: liquidity === 'maker',
-  }
-}

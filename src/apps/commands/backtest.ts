@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AppError, type MarketInput, parseDecimal } from '../../kernel/index.ts'
-import { type ImportReport, importCandles, intervalOf, resolvePair } from '../../market/index.ts'
+import { type ImportReport, importCandles, intervalOf } from '../../market/index.ts'
 import { monotonicMs } from '../../platform/index.ts'
 import {
   Backtest,
@@ -11,7 +11,7 @@ import {
   reportText,
   runBacktest,
 } from '../../strategies/index.ts'
-import { marketOf } from '../../trading/index.ts'
+import { marketOf, recordedInstrument } from '../../trading/index.ts'
 import { linesOf, numberOption, progressBar, strategyNamed } from '../support.ts'
 
 interface Options {
@@ -41,7 +41,7 @@ export function backtestCommand(program: Command): void {
       'Runs a strategy over a candle file of any known layout, or over the market of a recording, and reports.',
     )
     .option('--data <file>', 'candles: CSV or Parquet, plain or gzip; the layout is recognised')
-    .option('--recording <file>', 'the recorded market of a paper run, instead of --data')
+    .option('--recording <file>', 'a recorded market, of a node or of `bourse record`, instead of --data')
     .option('--instrument <pair>', 'what the file holds, e.g. XRP/USD or kraken:XRP/USD')
     .option('--interval <name>', 'of the candles, e.g. 1h; for a recording 5s, 1m, …')
     .requiredOption('--strategy <name>', 'see `bourse strategies`')
@@ -66,7 +66,7 @@ export function backtestCommand(program: Command): void {
 Examples:
   bourse backtest --data XRPUSD_60.csv --instrument XRP/USD --strategy trend
   bourse backtest --data candles.csv.gz --instrument BTC/USD --strategy mean-reversion --param length=30 --html report.html
-  bourse backtest --recording data/recording.jsonl --instrument XRP/USD --interval 5s --strategy trend --json`,
+  bourse backtest --recording data/recording.jsonl --instrument kraken:XRP/USD --interval 5s --strategy trend --json`,
     )
     .action(run)
 }
@@ -126,7 +126,7 @@ async function overRecording(options: Options, common: Common) {
       field: '--interval',
       rule: 'names the candles to build from the recording, e.g. 5s',
     })
-  const instrument = resolvePair(options.instrument)
+  const instrument = await recordedInstrument(linesOf(options.recording!), options.instrument)
   const backtest = new Backtest({ ...common, instrument, interval: intervalOf(options.interval) })
   const started = monotonicMs()
   for await (const input of marketOf(linesOf(options.recording!))) if (isOf(input, instrument.id)) backtest.feed(input)

@@ -25,6 +25,8 @@ export interface Envelopes {
 const FORMAT = 1
 const SECRET_BYTES_MAX = 64 * 1_024
 const KEY_ID_BYTES_MAX = 255
+/** Names of keys, of hardware modules and of cloud providers too, are printable ASCII. */
+const KEY_ID = /^[\x21-\x7e]+$/
 
 /**
  * Envelope encryption: every secret has a data key of its own, used for this one encryption and wrapped by a key of `keys`.
@@ -65,7 +67,7 @@ const sealedContext = ({ tenant, purpose, record }: SecretPlace) =>
 
 function headOf(keyId: string, wrapped: Uint8Array): Uint8Array {
   const id = Buffer.from(keyId, 'utf8')
-  assert(id.byteLength > 0 && id.byteLength <= KEY_ID_BYTES_MAX, 'a key id has 1 to 255 bytes')
+  assert(KEY_ID.test(keyId) && id.byteLength <= KEY_ID_BYTES_MAX, 'a key id has 1 to 255 printable characters of ASCII')
   const length = Buffer.alloc(2)
   length.writeUInt16BE(wrapped.byteLength)
   return Buffer.concat([Buffer.from([FORMAT, id.byteLength]), id, length, wrapped])
@@ -80,8 +82,11 @@ function partsOf(envelope: Uint8Array): { wrapped: { keyId: string; bytes: Uint8
   const lengthEnd = idEnd + 2
   const wrappedEnd = bytes.byteLength >= lengthEnd ? lengthEnd + bytes.readUInt16BE(idEnd) : Number.POSITIVE_INFINITY
   if (wrappedEnd > bytes.byteLength) throw new AppError('secret.unreadable', { rule: 'it is cut short' })
+  const keyId = bytes.toString('utf8', 2, idEnd)
+  // Errors and events quote it, and here it may be anything that somebody has put there.
+  if (!KEY_ID.test(keyId)) throw new AppError('secret.unreadable', { rule: 'it names no key' })
   return {
-    wrapped: { keyId: bytes.toString('utf8', 2, idEnd), bytes: bytes.subarray(lengthEnd, wrappedEnd) },
+    wrapped: { keyId, bytes: bytes.subarray(lengthEnd, wrappedEnd) },
     sealed: bytes.subarray(wrappedEnd),
   }
 }

@@ -86,6 +86,11 @@ export class VenueGateway {
     this.#tellVenue(venue)
   }
 
+  /** Why nothing trades at a venue as a whole; null when it may. */
+  heldWhy(venue: string): string | null {
+    return this.#held.get(venue) ?? null
+  }
+
   /** Why an instrument may not be traded on; null when it may. */
   stalenessOf(instrument: InstrumentId): string | null {
     const held = this.#held.get(venueOf(instrument))
@@ -226,4 +231,4 @@ export class VenueGateway {
 }
 
 /** The venue that an instrument's id names. */
-export const venueOf = (instrument: InstrumentId): string => instrument.slice(0, instrument.indexOf(':'))
+const venueOf = (instrument: InstrumentId): string => instrument.slice(0, instrument.indexOf(':'))

@@ -1,4 +1,4 @@
-import { AppError, decodeJson, encodeJson, type MarketInput, type Micros } from '../../kernel/index.ts'
+import { AppError, decodeJson, encodeJson, type Instrument, type MarketInput, type Micros } from '../../kernel/index.ts'
 import type { Effect, NodeInput } from './input.ts'
 import { type StrategyLookup, TradingNode } from './node.ts'
 
@@ -11,6 +11,8 @@ export interface RecordingHeader {
   /** The node's inputs before this recording. */
   readonly position: number
   readonly killed: boolean
+  /** What the recorded market trades in, with ticks and lots. */
+  readonly instruments?: readonly Instrument[]
 }
 
 /** Lines of JSON: the header, then every input, each followed by its effects when it had any. */
@@ -19,6 +21,24 @@ export const headerLine = (header: RecordingHeader): string => `${encodeJson(hea
 export function recordLines(input: NodeInput, effects: readonly Effect[]): string {
   const line = `${encodeJson({ input })}\n`
   return effects.length === 0 ? line : `${line}${encodeJson({ effects })}\n`
+}
+
+/**
+ * The instrument of a recording that is meant by `kraken:XRP/USD`, or by the pair where one venue alone has it.
+ * @throws AppError `recording.invalid`; `resource.not_found` naming what there is
+ */
+export async function recordedInstrument(lines: AsyncIterable<string>, text: string): Promise<Instrument> {
+  for await (const line of lines) {
+    const { instruments = [] } = parse(line, 1) as unknown as RecordingHeader
+    const found = instruments.filter(({ id, pair }) => id === text || pair === text)
+    if (found.length === 1) return found[0]!
+    throw new AppError('resource.not_found', {
+      field: 'instrument',
+      rule: `is one of ${instruments.map(({ id }) => id).join(', ')}`,
+      value: text.slice(0, 80),
+    })
+  }
+  throw invalid(1, 'it is empty')
 }
 
 export interface ReplayResult {

@@ -39,7 +39,7 @@ export function balanceFindings(
       subject: `${venue}/${asset}`,
       ours: textOf(ours),
       theirs: textOf(theirs),
-      explanation: `The account holds ${textOf(theirs - ours)} ${asset} more than our fills explain: a transfer, a trade by hand, or a fee that was not told.`,
+      explanation: `The account holds ${textOf(theirs > ours ? theirs - ours : ours - theirs)} ${asset} ${theirs > ours ? 'more' : 'less'} than our fills explain: a transfer, a trade by hand, or a fee that was not told.`,
       reports: [],
     })
   }

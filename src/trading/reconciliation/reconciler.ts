@@ -131,7 +131,7 @@ export class Reconciler {
       await this.#apply(findings, counts)
       this.#options.onComplete?.()
     } catch (cause) {
-      error = cause instanceof Error ? cause.message : String(cause)
+      error = reasonOf(cause)
       if (!(cause instanceof AppError)) log.error({ error: cause, venue: venue.name }, 'a reconciliation broke')
     }
     const view: ReconciliationView = {
@@ -289,6 +289,13 @@ export class Reconciler {
   #instruments(): Instrument[] {
     return [...new Map(this.#options.runs().map(run => [run.instrument.id, run.instrument])).values()]
   }
+}
+
+/** With the venue's own words, where it said any. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof AppError)) return String(cause)
+  const { reason } = cause.details
+  return typeof reason === 'string' ? `${cause.message} ${reason}` : cause.message
 }
 
 /** An answer of the venue's is awaited. */

@@ -1,5 +1,12 @@
 import type { Exchange } from 'ccxt'
-import type { Clock, InstrumentId, Random, Timers } from '../../kernel/index.ts'
+import {
+  type Clock,
+  type InstrumentId,
+  MICROS_PER_MINUTE,
+  type Micros,
+  type Random,
+  type Timers,
+} from '../../kernel/index.ts'
 import type { AccountHost, StreamHost, Transport, VenueExecution, VenueListener, VenueOrder } from '../port/index.ts'
 import type { VenueDefinition } from './definition.ts'
 import { type Endpoint, redirect } from './endpoint.ts'
@@ -10,6 +17,10 @@ import { StreamConnection, type StreamStatus } from './stream-connection.ts'
 
 /** Fills that wait for the order they belong to; the oldest goes to reconciliation first. */
 const ORPHANS_MAX = 1_000
+const FILL_ATTEMPTS_MAX = 3
+const FILL_RETRY_MS = 2_000
+/** A fill that is told now may have been a while ago, by the venue's clock. */
+const FILLS_LOOKBACK: Micros = 10 * MICROS_PER_MINUTE
 
 export interface AccountFeedOptions {
   readonly definition: VenueDefinition
@@ -23,6 +34,8 @@ export interface AccountFeedOptions {
   readonly timers: Timers
   readonly random: Random
   readonly onState: (status: StreamStatus) => void
+  /** Own fills by REST. */
+  readonly fills: (instrument: InstrumentId, since: Micros) => Promise<readonly VenueExecution[]>
 }
 
 /** A venue's private stream at work: its pictures of orders and its fills become reports about our orders. */
@@ -84,6 +97,7 @@ export class AccountFeed {
       ...host,
       onOrder: order => this.#onOrder(order),
       onFill: fill => this.#onFill(fill),
+      requestFills: order => void this.#askFills(order),
       onBalance: (change, at) => listener.onBalance(change, at),
       onRefused: (what, venueOrderId, reason, at) => {
         const known = this.#anyByVenue(venueOrderId)
@@ -114,6 +128,19 @@ export class AccountFeed {
       return
     }
     listener.onReport(fillReport(instruments.get(fill.instrument)!, known.request.id, fill))
+  }
+
+  /** What was not answered is reconciliation's. */
+  async #askFills({ instrument, venueOrderId }: VenueOrder): Promise<void> {
+    const { fills, clock, timers } = this.#options
+    for (let attempt = 1; attempt <= FILL_ATTEMPTS_MAX; attempt++)
+      try {
+        const found = await fills(instrument, clock.now() - FILLS_LOOKBACK)
+        for (const fill of found) if (fill.venueOrderId === venueOrderId) this.#onFill(fill)
+        return
+      } catch {
+        await new Promise<void>(resolve => timers.after(FILL_RETRY_MS, resolve))
+      }
   }
 
   #anyByVenue(venueOrderId: string): KnownOrder | undefined {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Micros } from '../../kernel/index.ts'
 import type { HttpResponse, TransportError } from '../port/index.ts'
 import type { CallKind } from './definition.ts'
 
@@ -10,6 +11,9 @@ export interface Sent {
   readonly kind: CallKind
   readonly response: HttpResponse | null
   readonly error: TransportError | null
+  /** When it left, after all waiting, and when its answer was there; by our clock. */
+  readonly sentAt: Micros
+  readonly receivedAt: Micros
 }
 
 /** What is known of a call while ccxt carries it out: ccxt's errors do not tell what was sent and what was answered. */
@@ -26,6 +30,9 @@ export async function inCall<T>(kind: CallKind, run: (call: Call) => Promise<T>)
   const call: Call = { kind, sent: [] }
   return current.run(call, () => run(call))
 }
+
+/** Runs something as part of a call, whoever gives it the chance to: a queue lets requests go in its own time. */
+export const within = <T>(call: Call, run: () => T): T => current.run(call, run)
 
 export const presentCall = (): Call | undefined => current.getStore()
 

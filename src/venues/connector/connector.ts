@@ -15,6 +15,7 @@ import {
   type Timers,
   type Trade,
 } from '../../kernel/index.ts'
+import type { ClockReading } from '../health/index.ts'
 import type {
   Balance,
   Capabilities,
@@ -32,7 +33,7 @@ import type {
 import { AccountFeed } from './account-feed.ts'
 import type { VenueDefinition } from './definition.ts'
 import type { Endpoint } from './endpoint.ts'
-import { type ApiCredentials, createExchange, type RequestGate } from './exchange.ts'
+import { type ApiCredentials, createExchange, type ExchangeOptions, type RequestGate } from './exchange.ts'
 import { MarketFeed } from './market-feed.ts'
 import { OrdersKnown } from './orders-known.ts'
 import { RestClient } from './rest-client.ts'
@@ -51,6 +52,10 @@ export interface ConnectorOptions {
   readonly credentials: ApiCredentials | null
   readonly transport: Transport
   readonly gate: RequestGate
+  /** Goes around each request that leaves; see {@link ExchangeOptions}. */
+  readonly watchCall?: ExchangeOptions['watchCall']
+  /** False refuses orders and amends before anything is sent; cancels always go. */
+  readonly mayTrade?: boolean
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Random
@@ -83,6 +88,7 @@ export class Connector implements Venue {
       exchange: () => this.#open(),
       clock,
       requestValidForMs: definition.capabilities.requestValidForMs,
+      touch: (id, side) => this.#touch(id, side),
     })
   }
 
@@ -119,6 +125,7 @@ export class Connector implements Venue {
   }
 
   async place(request: OrderRequest): Promise<Outcome> {
+    if (this.#options.mayTrade === false) return this.#refused()
     const known = this.#know(request)
     const outcome = await this.#rest.place(request)
     if (outcome.type === 'accepted' && outcome.venueOrderId !== null) this.#learn(known, outcome.venueOrderId)
@@ -126,6 +133,7 @@ export class Connector implements Venue {
   }
 
   async amend(ref: OrderRef, change: { readonly quantity: number; readonly price?: number }): Promise<Outcome> {
+    if (this.#options.mayTrade === false) return this.#refused()
     const known = this.#orders.byOrder(ref.order)
     assert(this.capabilities.amend === 'native', `${this.name} amends no order`)
     assert(known !== undefined, `an order that was neither placed nor adopted is amended: ${ref.order}`)
@@ -133,7 +141,7 @@ export class Connector implements Venue {
   }
 
   cancel(ref: OrderRef): Promise<Outcome> {
-    return this.#rest.cancel(this.#ref(ref))
+    return this.#rest.cancel(this.#ref(ref), this.#orders.byOrder(ref.order)?.request)
   }
 
   async cancelAll(instrument?: InstrumentId): Promise<Outcome> {
@@ -178,6 +186,11 @@ export class Connector implements Venue {
     void this.#watch(ids, listener)
   }
 
+  /** The venue's own clock beside ours. */
+  async serverTime(): Promise<ClockReading> {
+    return this.#rest.serverTime()
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#market?.close()
@@ -217,6 +230,7 @@ export class Connector implements Venue {
       ...shared,
       orders: this.#orders,
       instruments: book,
+      fills: (id, since) => this.#rest.fills(id, since),
       onState: status => this.#options.onStream?.('account', status),
     })
     this.#account.start()
@@ -244,6 +258,18 @@ export class Connector implements Venue {
     else this.#account.learn(known, venueOrderId)
   }
 
+  /** The best price of a side, where the book may be trusted. */
+  #touch(id: InstrumentId, side: 'buy' | 'sell'): number | null {
+    if (this.#market?.stalenessOf(id) !== null) return null
+    const price = this.#market.book(id)?.best(side) ?? Number.NaN
+    return Number.isNaN(price) ? null : price
+  }
+
+  #refused(): Outcome {
+    const reason = 'not sent: orders to real venues are refused here'
+    return { type: 'rejected', reason, at: this.#options.clock.now() }
+  }
+
   /** With the venue's id, where a report has told it since. */
   #ref(ref: OrderRef): OrderRef {
     return { ...ref, venueOrderId: ref.venueOrderId ?? this.#orders.byOrder(ref.order)?.venueOrderId ?? null }
@@ -258,6 +284,7 @@ export class Connector implements Venue {
       credentials,
       transport,
       gate,
+      watchCall: this.#options.watchCall,
       clock,
       skewMs: this.#options.skewMs ?? (() => 0),
       timeoutMs: this.#options.timeoutMs ?? TIMEOUT_MS,

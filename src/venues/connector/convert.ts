@@ -1,7 +1,6 @@
 import type { Balances, Order, Trade } from 'ccxt'
 import {
   type Instrument,
-  type InstrumentId,
   lotsOf,
   MICROS_PER_MS,
   type Micros,
@@ -103,5 +102,3 @@ export function balancesOf(balances: Balances): Balance[] {
 
 /** Millionths in a decimal rate: `'0.0026'` is 2,600. */
 export const ppmOf = (rate: unknown): number => Math.round(Number(rate ?? 0) * 1_000_000)
-
-export const instrumentIdOf = (venue: string, symbol: string): InstrumentId => `${venue}:${symbol}` as InstrumentId

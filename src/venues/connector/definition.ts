@@ -1,4 +1,4 @@
-import type { Exchange } from 'ccxt'
+import type { Exchange, Trade } from 'ccxt'
 import type { InstrumentId, Micros, OrderId, OrderRequest } from '../../kernel/index.ts'
 import type {
   AccountHost,
@@ -51,6 +51,16 @@ export interface RestDialect {
   /** The class in ccxt. */
   readonly ccxt: string
   readonly options?: Readonly<Record<string, unknown>>
+  /** The table of currencies is asked for only by keys that may see it, and nothing here needs it. */
+  readonly skipsCurrencies?: boolean
+  /** The side of a public trade is that of the order that rested. */
+  readonly tradesNameMaker?: boolean
+  /** Market orders are sent as immediate-or-cancel limits at a price well through the market. */
+  readonly marketAsLimit?: boolean
+  /** Last changes to ccxt's object, once it is there. */
+  prepare?(exchange: Exchange): void
+  /** The venue's clock is told in whole steps of this. */
+  readonly clockStepMs?: number
   /** Of a request that ccxt is about to send: `path` begins with a slash and has no query. */
   kindOf(method: string, path: string): CallKind
   /** The venue's form of our order id; deterministic, so that a restart finds its orders again. */
@@ -59,14 +69,40 @@ export interface RestDialect {
   order(request: OrderRequest, text: OrderText): { readonly type: string; readonly params: Record<string, unknown> }
   /** Whether an answer to an order, amend or cancel proves that it was refused; null where it proves nothing. */
   refusal(response: HttpResponse): string | null
+  /** Levels of a book that the venue gives, where they are not any number: the next larger one is asked for. */
+  readonly depths?: readonly number[]
+  /** The lot of every market, where it is not in the venue's table. */
+  readonly lot?: string
   /** Ticks that are not in the venue's table of markets. */
   ticks?(exchange: Exchange): Promise<(market: KnownMarket) => string | undefined>
+  /** Whether an answer says that the request's number or time came too late: it was not carried out, and may go again. */
+  isNonceFault?(response: HttpResponse): boolean
   permissions(exchange: Exchange): Promise<KeyPermissions>
   /** One order by client id where the venue's id is not known; ccxt's own order, or null. */
   orderByClientId(exchange: Exchange, symbol: string, clientId: string, since: Micros): Promise<unknown>
+  /**
+   * All own trades since, where the venue's pages are not walked from the oldest on by time: newest first, say, or by a
+   * cursor. Unix milliseconds.
+   */
+  fills?(exchange: Exchange, symbol: string, sinceMs: number): Promise<Trade[]>
+  /** Decimal rates that the account pays, where ccxt's way is not the venue's best. */
+  fees?(exchange: Exchange, symbol: string): Promise<{ maker: unknown; taker: unknown }>
   amend?(exchange: Exchange, symbol: string, change: AmendText): Promise<unknown>
-  /** Parameters that name an order to cancel by client id, for when the venue's id is not known. */
-  cancelByClientId(clientId: string): Record<string, unknown>
+  /** Where a cancel has to say more of the order than its id; otherwise ccxt's `cancelOrder` does. */
+  cancel?(
+    exchange: Exchange,
+    symbol: string,
+    order: { venueOrderId: string | null; clientId: string },
+  ): Promise<unknown>
+  /** One order by the venue's id, where ccxt's own way does not find every order; ccxt's own order, or null. */
+  orderByVenueId?(exchange: Exchange, symbol: string, venueOrderId: string): Promise<unknown>
+  /** Further parameters of a cancel, by the order that it is of. */
+  cancelParams?(request: OrderRequest): Record<string, unknown>
+  /**
+   * Parameters that name an order to cancel by client id, for when the venue's id is not known. Left out where only the
+   * venue's id will do: it is asked for first then.
+   */
+  cancelByClientId?(clientId: string): Record<string, unknown>
   cancelAll(exchange: Exchange, symbols: readonly string[], only: string | null): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import type { Exchange } from 'ccxt'
 import { type Clock, MICROS_PER_MS } from '../../kernel/index.ts'
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../port/index.ts'
-import { note, presentCall } from './call.ts'
+import { type Call, note, presentCall, within } from './call.ts'
 import type { CallKind, RestDialect } from './definition.ts'
 import { type Endpoint, redirectAll, venuePath } from './endpoint.ts'
 
@@ -32,11 +32,16 @@ export interface ExchangeOptions {
   readonly credentials: ApiCredentials | null
   readonly transport: Transport
   readonly gate: RequestGate
+  /** Goes around each request that leaves: for health, and to keep one from leaving. */
+  readonly watchCall?: (kind: CallKind, send: () => Promise<HttpResponse>) => Promise<HttpResponse>
   readonly clock: Clock
   /** Added to our clock for signed calls, in milliseconds. */
   readonly skewMs: () => number
   readonly timeoutMs: number
 }
+
+/** How often a request is sent whose number came too late. */
+const NONCE_ATTEMPTS_MAX = 4
 
 type ExchangeClass = new (options: Record<string, unknown>) => Exchange
 
@@ -57,6 +62,7 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
     timeout: options.timeoutMs,
     options: dialect.options ?? {},
   })
+  if (dialect.skipsCurrencies === true) (exchange.has as Record<string, unknown>).fetchCurrencies = false
   if (options.isTestnet) exchange.setSandboxMode(true)
   exchange.urls.api = redirectAll(exchange.urls.api, endpoint, exchange.hostname) as typeof exchange.urls.api
   const now = () => Math.floor(clock.now() / MICROS_PER_MS) + Math.round(skewMs())
@@ -76,23 +82,76 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
       body: typeof body === 'string' ? body : undefined,
       timeoutMs: options.timeoutMs,
     })
+  dialect.prepare?.(exchange)
+  gateRequests(exchange, options)
   return exchange
 }
 
+type Fetch2 = (
+  ...given: [path: string, api?: unknown, method?: string, params?: object, ...rest: unknown[]]
+) => Promise<unknown>
+
+/**
+ * Requests wait before they are signed: a signature's time or number is only as good as its place in the line. To know what
+ * a request will cost it is signed once for the look of it, and that is thrown away.
+ */
+function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): void {
+  const send = exchange.fetch2.bind(exchange) as Fetch2
+  const gated: Fetch2 = async (path, api = 'public', method = 'GET', params = {}, ...rest) => {
+    const [headers, body] = rest
+    const preview = exchange.sign(
+      path,
+      api,
+      method,
+      params,
+      headers as object | undefined,
+      body as string | undefined,
+    ) as { url: string; body?: unknown }
+    const venue = venuePath(preview.url)
+    const request: GateRequest = {
+      kind: dialect.kindOf(method, venue),
+      method,
+      path: venue,
+      params: paramsOf({ url: preview.url, body: typeof preview.body === 'string' ? preview.body : undefined }),
+    }
+    const call: Call = presentCall() ?? { kind: request.kind, sent: [] }
+    for (let attempt = 1; ; attempt++) {
+      let result: unknown
+      let failure: unknown = null
+      const carryOut = async (): Promise<HttpResponse> => {
+        const before = call.sent.length
+        try {
+          result = await send(path, api, method, params, ...rest)
+        } catch (error) {
+          failure = error
+        }
+        const answer = call.sent.slice(before).findLast(one => one.response !== null)?.response
+        if (answer === undefined || answer === null) throw failure ?? new Error('a request left no trace')
+        return answer
+      }
+      const response = await gate.send(request, () => within(call, carryOut))
+      // Two requests have overtaken each other: this one was not carried out, and goes again with a later number.
+      if (failure !== null && attempt < NONCE_ATTEMPTS_MAX && dialect.isNonceFault?.(response) === true) continue
+      if (failure !== null) throw failure
+      return result
+    }
+  }
+  exchange.fetch2 = gated as typeof exchange.fetch2
+}
+
 async function fetchThrough(options: ExchangeOptions, exchange: Exchange, request: HttpRequest): Promise<unknown> {
-  const { dialect, gate, transport } = options
+  const { dialect, transport, clock, watchCall = (_, send) => send() } = options
   const call = presentCall()
-  const path = venuePath(request.url)
-  const kind = dialect.kindOf(request.method, path)
-  const gated: GateRequest = { kind, method: request.method, path, params: paramsOf(request) }
+  const kind = dialect.kindOf(request.method, venuePath(request.url))
+  const sentAt = clock.now()
   let response: HttpResponse
   try {
-    response = await gate.send(gated, () => transport.fetch(request))
+    response = await watchCall(kind, () => transport.fetch(request))
   } catch (error) {
-    if (error instanceof TransportError) note(call, { kind, response: null, error })
+    if (error instanceof TransportError) note(call, { kind, response: null, error, sentAt, receivedAt: clock.now() })
     throw error
   }
-  note(call, { kind, response, error: null })
+  note(call, { kind, response, error: null, sentAt, receivedAt: clock.now() })
   return exchange.handleRestResponse(
     { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
     request.url,
@@ -107,7 +166,7 @@ function headersOf(headers: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }
 
-function paramsOf({ url, body }: HttpRequest): Record<string, string> {
+function paramsOf({ url, body }: { url: string; body: string | undefined }): Record<string, string> {
   const params = Object.fromEntries(new URL(url).searchParams)
   if (body === undefined || body === '') return params
   if (!body.startsWith('{') && !body.startsWith('['))

@@ -43,18 +43,23 @@ export function instrumentsOf(
   venue: string,
   markets: readonly Market[],
   tickOf: (market: KnownMarket) => string | undefined = market => decimalOf(market.precision.price),
+  lotOfAll?: string,
 ): Instrument[] {
   const found: Instrument[] = []
   for (const market of markets) {
     if (market === undefined || market.spot !== true || market.active === false) continue
-    const instrument = instrumentOf(venue, market, tickOf(market))
+    const instrument = instrumentOf(venue, market, tickOf(market), lotOfAll ?? decimalOf(market.precision.amount))
     if (instrument !== null && found.length < INSTRUMENTS_MAX) found.push(instrument)
   }
   return found
 }
 
-function instrumentOf(venue: string, market: KnownMarket, tick: string | undefined): Instrument | null {
-  const lot = decimalOf(market.precision.amount)
+function instrumentOf(
+  venue: string,
+  market: KnownMarket,
+  tick: string | undefined,
+  lot: string | undefined,
+): Instrument | null {
   if (tick === undefined || lot === undefined) return null
   try {
     return {

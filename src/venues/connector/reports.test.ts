@@ -57,7 +57,7 @@ describe('the fee of a fill', () => {
   test('in the quote asset is what was charged, rounded up to the unit', () => {
     // 5 decimals of price and quantity together: a unit is 0.00001 USDT.
     expect(feeOf('0.05001', 'USDT')).toMatchObject({ fee: 5_001n })
-    expect(feeOf('0.050010001', 'USDT')).toMatchObject({ fee: 5_002n })
+    expect(feeOf('0.050010001', 'USDT')).toMatchObject({ fee: 5_002n, feeIn: { asset: 'USDT', amount: '0.050010001' } })
     expect(feeOf('-0.01', 'USDT')).toMatchObject({ fee: -1_000n })
     expect(feeOf('0.05', 'USDT')).not.toHaveProperty('feeIn')
   })

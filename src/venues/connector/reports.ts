@@ -35,7 +35,8 @@ export const fillReport = (instrument: Instrument, id: OrderId, execution: Venue
 function fillOf(instrument: Instrument, execution: VenueExecution): VenueFill {
   const { id, price, quantity, liquidity, feeAmount, feeAsset } = execution
   const fee = feeValue(instrument, execution)
-  return feeAsset === instrument.quote
+  const isExact = feeAsset === instrument.quote && scaleOf(feeAmount) <= notionalScale(instrument)
+  return isExact
     ? { id, price, quantity, liquidity, fee }
     : { id, price, quantity, liquidity, fee, feeIn: { asset: feeAsset, amount: feeAmount } }
 }

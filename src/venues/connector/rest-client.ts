@@ -9,6 +9,7 @@ import {
   type InstrumentId,
   type Lots,
   lotsOf,
+  MICROS_PER_DAY,
   MICROS_PER_MS,
   type Micros,
   type OrderRequest,
@@ -20,6 +21,7 @@ import {
   ticksOf,
 } from '../../kernel/index.ts'
 import { intervalName } from '../../market/index.ts'
+import type { ClockReading } from '../health/index.ts'
 import {
   type Balance,
   type FeeSchedule,
@@ -41,6 +43,9 @@ import { decimalOf, type InstrumentBook, instrumentBook, instrumentsOf } from '.
 const FILL_PAGES_MAX = 100
 const FILLS_PER_PAGE = 100
 const REASON_LENGTH_MAX = 300
+const CANCEL_LOOKBACK: Micros = MICROS_PER_DAY
+/** How far through the market a limit goes that stands for a market order. */
+const THROUGH = 0.02
 
 export interface RestClientOptions {
   readonly venue: string
@@ -48,6 +53,8 @@ export interface RestClientOptions {
   readonly exchange: () => Promise<Exchange>
   readonly clock: Clock
   readonly requestValidForMs: number
+  /** The best price of a side of the streamed book; null where there is none to be trusted. */
+  readonly touch: (instrument: InstrumentId, side: 'buy' | 'sell') => Ticks | null
 }
 
 /** A venue over REST: queries throw `venue.*` errors, what changes something gives an {@link Outcome}. */
@@ -62,10 +69,11 @@ export class RestClient {
   async instruments(refresh = false): Promise<InstrumentBook> {
     if (this.#book !== null && !refresh) return this.#book
     const { venue, dialect } = this.#options
-    const book = await this.#query(async exchange => {
-      const markets = await exchange.loadMarkets(refresh)
+    const book = await this.#ask(async exchange => {
+      // ccxt keeps a failed load for good unless it is told to load again.
+      const markets = await exchange.loadMarkets(true)
       const tickOf = await dialect.ticks?.(exchange)
-      return instrumentBook(instrumentsOf(venue, Object.values(markets), tickOf))
+      return instrumentBook(instrumentsOf(venue, Object.values(markets), tickOf, dialect.lot))
     })
     this.#book = book
     return book
@@ -75,10 +83,12 @@ export class RestClient {
     const instruments = await Promise.all(ids.map(id => this.#instrument(id)))
     return this.#query(async exchange => {
       const fees: FeeSchedule['fees'][number][] = []
-      const all = exchange.has.fetchTradingFees === true ? await exchange.fetchTradingFees() : null
-      for (const instrument of instruments) {
-        const fee = all?.[instrument.pair] ?? (await exchange.fetchTradingFee(instrument.pair))
-        fees.push({ instrument: instrument.id, makerPpm: ppmOf(fee.maker), takerPpm: ppmOf(fee.taker) })
+      const { dialect } = this.#options
+      const isAllAtOnce = dialect.fees === undefined && exchange.has.fetchTradingFees === true
+      const all = isAllAtOnce ? await exchange.fetchTradingFees() : null
+      for (const { pair, id } of instruments) {
+        const fee = all?.[pair] ?? (await (dialect.fees?.(exchange, pair) ?? exchange.fetchTradingFee(pair)))
+        fees.push({ instrument: id, makerPpm: ppmOf(fee.maker), takerPpm: ppmOf(fee.taker) })
       }
       return { at: this.#options.clock.now(), fees }
     })
@@ -87,7 +97,8 @@ export class RestClient {
   async book(id: InstrumentId, depth: number): Promise<BookSnapshot> {
     const instrument = await this.#instrument(id)
     return this.#query(async exchange => {
-      const book = await exchange.fetchOrderBook(instrument.pair, depth)
+      const asked = this.#options.dialect.depths?.find(levels => levels >= depth) ?? depth
+      const book = await exchange.fetchOrderBook(instrument.pair, asked)
       const levels = (side: readonly (readonly unknown[])[]) =>
         side
           .slice(0, depth)
@@ -106,12 +117,13 @@ export class RestClient {
 
   async trades(id: InstrumentId, limit: number): Promise<TapeTrade[]> {
     const instrument = await this.#instrument(id)
+    const namesMaker = this.#options.dialect.tradesNameMaker === true
     return this.#query(async exchange =>
       (await exchange.fetchTrades(instrument.pair, undefined, limit)).map(trade => ({
         at: Math.round(trade.timestamp! * MICROS_PER_MS),
         price: ticksOf(instrument, decimalOf(trade.price)!),
         quantity: lotsOf(instrument, decimalOf(trade.amount)!),
-        side: trade.side === 'sell' ? 'sell' : 'buy',
+        side: (trade.side === 'sell') === namesMaker ? 'buy' : 'sell',
       })),
     )
   }
@@ -147,6 +159,16 @@ export class RestClient {
     })
   }
 
+  serverTime(): Promise<ClockReading> {
+    // On the average half a step has passed since the time that is told.
+    const half = (this.#options.dialect.clockStepMs ?? 0) / 2
+    return this.#ask(async (exchange, call) => {
+      const server = (Number(await exchange.fetchTime()) + half) * MICROS_PER_MS
+      const { sentAt, receivedAt } = call.sent.at(-1)!
+      return { sentAt, server, receivedAt }
+    })
+  }
+
   balances(): Promise<Balance[]> {
     return this.#query(async exchange => balancesOf(await exchange.fetchBalance()))
   }
@@ -164,7 +186,8 @@ export class RestClient {
         const found =
           ref.venueOrderId === null
             ? await dialect.orderByClientId(exchange, instrument.pair, dialect.clientId(ref.order), since)
-            : await exchange.fetchOrder(ref.venueOrderId, instrument.pair)
+            : await (dialect.orderByVenueId?.(exchange, instrument.pair, ref.venueOrderId) ??
+                exchange.fetchOrder(ref.venueOrderId, instrument.pair))
         return found === null ? null : orderOf(instrument, found as Order, clock.now())
       } catch (error) {
         if (isNotFound(error) && call.sent.at(-1)?.response !== null) return null
@@ -189,16 +212,10 @@ export class RestClient {
     const instrument = await this.#instrument(id)
     const { clock } = this.#options
     return this.#query(async exchange => {
-      const found = new Map<string, VenueExecution>()
-      let from = Math.floor(since / MICROS_PER_MS)
-      for (let page = 0; page < FILL_PAGES_MAX; page++) {
-        const trades: Trade[] = await exchange.fetchMyTrades(instrument.pair, from, FILLS_PER_PAGE)
-        const before = found.size
-        for (const trade of trades) found.set(String(trade.id), executionOf(instrument, trade, clock.now()))
-        const last = trades.reduce((at, trade) => Math.max(at, trade.timestamp ?? 0), from)
-        if (trades.length < FILLS_PER_PAGE || found.size === before) break
-        from = last
-      }
+      const from = Math.floor(since / MICROS_PER_MS)
+      const trades = await (this.#options.dialect.fills?.(exchange, instrument.pair, from) ??
+        tradesSince(exchange, instrument.pair, from))
+      const found = new Map(trades.map(trade => [String(trade.id), executionOf(instrument, trade, clock.now())]))
       return [...found.values()].filter(fill => fill.at >= since - MICROS_PER_MS).sort((a, b) => a.at - b.at)
     })
   }
@@ -210,7 +227,7 @@ export class RestClient {
       const text = {
         clientId: dialect.clientId(request.id),
         quantity: quantityText(instrument, request.quantity),
-        price: request.price === undefined ? null : priceText(instrument, request.price),
+        price: await this.#priceOf(instrument, request),
         triggerPrice: request.triggerPrice === undefined ? null : priceText(instrument, request.triggerPrice),
         validUntilMs: exchange.milliseconds() + this.#options.requestValidForMs,
       }
@@ -242,12 +259,22 @@ export class RestClient {
     })
   }
 
-  cancel(ref: OrderRef): Promise<Outcome> {
-    const { dialect } = this.#options
+  /** `was` is the order, as far as it is known here. */
+  cancel(ref: OrderRef, was?: OrderRequest): Promise<Outcome> {
+    const { dialect, clock } = this.#options
+    const more = was === undefined ? {} : (dialect.cancelParams?.(was) ?? {})
     return this.#change('cancel', async exchange => {
       const { pair } = await this.#instrument(ref.instrument)
-      if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair)
-      return exchange.cancelOrder('', pair, dialect.cancelByClientId(dialect.clientId(ref.order)))
+      const clientId = dialect.clientId(ref.order)
+      if (dialect.cancel !== undefined)
+        return dialect.cancel(exchange, pair, { venueOrderId: ref.venueOrderId, clientId })
+      if (ref.venueOrderId !== null) return exchange.cancelOrder(ref.venueOrderId, pair, more)
+      if (dialect.cancelByClientId === undefined) {
+        const found = await this.order(ref, clock.now() - CANCEL_LOOKBACK)
+        if (found === null) throw new AppError('order.unknown', { rule: 'the venue has no such order' })
+        return exchange.cancelOrder(found.venueOrderId, pair, more)
+      }
+      return exchange.cancelOrder('', pair, { ...more, ...dialect.cancelByClientId(clientId) })
     })
   }
 
@@ -270,7 +297,13 @@ export class RestClient {
     return instrument
   }
 
+  /** A question that needs the table of markets, as almost all do. */
   async #query<T>(run: (exchange: Exchange, call: Call) => Promise<T>): Promise<T> {
+    await this.instruments()
+    return this.#ask(run)
+  }
+
+  #ask<T>(run: (exchange: Exchange, call: Call) => Promise<T>): Promise<T> {
     return inCall('query', async call => {
       try {
         return await run(await this.#options.exchange(), call)
@@ -278,6 +311,22 @@ export class RestClient {
         throw this.#failure(error, call)
       }
     })
+  }
+
+  /** A market order that has to be sent as a limit gets a price well through the market. */
+  async #priceOf(instrument: Instrument, { type, side, price }: OrderRequest): Promise<string | null> {
+    if (price !== undefined) return priceText(instrument, price)
+    if (type !== 'market' || this.#options.dialect.marketAsLimit !== true) return null
+    const other = side === 'buy' ? 'sell' : 'buy'
+    const { bid, ask } = { bid: null, ask: null, ...(await this.#touchOf(instrument.id, other)) }
+    const best = side === 'buy' ? ask : bid
+    if (best === null) throw new AppError('venue.refused', { rule: 'there is no price to go by' })
+    return priceText(instrument, Math.round(best * (side === 'buy' ? 1 + THROUGH : 1 - THROUGH)))
+  }
+
+  async #touchOf(id: InstrumentId, side: 'buy' | 'sell'): Promise<{ bid?: Ticks | null; ask?: Ticks | null }> {
+    const touch = this.#options.touch(id, side)
+    return touch === null ? this.ticker(id) : { [side === 'buy' ? 'bid' : 'ask']: touch }
   }
 
   /** What is proven after an attempt to change something: see {@link Outcome}. */
@@ -316,6 +365,20 @@ export class RestClient {
         : 'venue.refused'
     return new AppError(code, { venue, status: response?.status ?? 0, reason: shortened(error) }, { cause: error })
   }
+}
+
+/** Page after page from the oldest on, each from where the last one ended. */
+async function tradesSince(exchange: Exchange, symbol: string, since: number): Promise<Trade[]> {
+  const found = new Map<string, Trade>()
+  let from = since
+  for (let page = 0; page < FILL_PAGES_MAX; page++) {
+    const trades: Trade[] = await exchange.fetchMyTrades(symbol, from, FILLS_PER_PAGE)
+    const before = found.size
+    for (const trade of trades) found.set(String(trade.id), trade)
+    if (trades.length < FILLS_PER_PAGE || found.size === before) break
+    from = trades.reduce((at, trade) => Math.max(at, trade.timestamp ?? 0), from)
+  }
+  return [...found.values()]
 }
 
 /** ccxt's class for a venue's own "no such order". */

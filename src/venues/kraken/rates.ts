@@ -99,9 +99,11 @@ export const krakenRates = (tier: KrakenTier = 'starter'): VenueRates => {
     otherwise: request =>
       request.path.startsWith('/0/public/') ? publicCall(request) : [{ bucket: 'counter', cost: 1 }],
     placed(request, response) {
-      if (request.path !== '/0/private/AddOrder') return []
-      const txids = [...response.body.matchAll(/"(O[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{6})"/g)].map(match => match[1]!)
-      return request.params.cl_ord_id === undefined ? txids : [...txids, request.params.cl_ord_id]
+      // The age counts from the last change on.
+      if (!/^\/0\/private\/(Add|Amend|Edit)Order$/.test(request.path) || errorsIn(response) !== '[]') return []
+      const made = [...response.body.matchAll(/"(O[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{6})"/g)].map(match => match[1]!)
+      const named = [request.params.cl_ord_id, request.params.txid].filter(id => id !== undefined)
+      return [...made, ...named]
     },
     hear(_request, response, atMs) {
       const heard: Heard[] = heardFromStatus(response, atMs)

@@ -1,4 +1,4 @@
-import type { Exchange } from 'ccxt'
+import type { Exchange, Trade } from 'ccxt'
 import { clientIdOf } from '../connector/client-id.ts'
 import type { RestDialect } from '../connector/definition.ts'
 import type { HttpResponse } from '../port/index.ts'
@@ -9,6 +9,8 @@ const CANCEL_CALLS = new Set(['/0/private/CancelOrder', '/0/private/CancelAll', 
 /** Errors that say nothing of whether the request was carried out; every other `E…` is a refusal. */
 const PROVES_NOTHING = /^EService:(Unavailable|Timeout|Busy)|^EGeneral:(Internal error|Temporary)/
 const CLOSED_PAGES_MAX = 4
+const FILL_PAGES_MAX = 200
+const FILLS_PER_PAGE = 50
 
 const errorsOf = ({ body }: HttpResponse): string[] | null => {
   try {
@@ -21,6 +23,7 @@ const errorsOf = ({ body }: HttpResponse): string[] | null => {
 
 export const krakenRest: RestDialect = {
   ccxt: 'kraken',
+  clockStepMs: 1_000,
   kindOf: (_method, path) => (ORDER_CALLS.has(path) ? 'order' : CANCEL_CALLS.has(path) ? 'cancel' : 'query'),
   clientId: clientIdOf,
   order(request, { clientId, triggerPrice, validUntilMs }) {
@@ -41,6 +44,7 @@ export const krakenRest: RestDialect = {
     if (errors === null || errors.length === 0 || errors.some(text => PROVES_NOTHING.test(text))) return null
     return errors.join(', ')
   },
+  isNonceFault: response => (errorsOf(response) ?? []).includes('EAPI:Invalid nonce'),
   async permissions(exchange) {
     const { result } = (await exchange.request('GetApiKeyInfo', 'private', 'POST')) as {
       result: { permissions: readonly string[] }
@@ -60,6 +64,16 @@ export const krakenRest: RestDialect = {
       from = closed.reduce((last, order) => Math.max(last, order.timestamp ?? 0), from) + 1
     }
     return null
+  },
+  /** Fifty a page, newest first, of all pairs together. */
+  async fills(exchange, symbol, sinceMs) {
+    const found: Trade[] = []
+    for (let page = 0; page < FILL_PAGES_MAX; page++) {
+      const trades = await exchange.fetchMyTrades(undefined, sinceMs - 1, undefined, { ofs: found.length })
+      found.push(...trades)
+      if (trades.length < FILLS_PER_PAGE) break
+    }
+    return found.filter(trade => trade.symbol === symbol)
   },
   amend: (exchange, _symbol, { venueOrderId, clientId, quantity, price }) =>
     exchange.request('AmendOrder', 'private', 'POST', {

@@ -49,6 +49,8 @@ export type PublicSessionFactory = (instruments: readonly Instrument[], host: Ma
 export interface AccountHost extends StreamHost {
   onOrder(order: VenueOrder): void
   onFill(execution: VenueExecution): void
+  /** The order has filled further than was told, and its fills are not in this stream: they are to be asked for. */
+  requestFills(order: VenueOrder): void
   onBalance(change: BalanceChange, at: Micros): void
   /** An amend or a cancel that the venue refused by stream. */
   onRefused(what: 'amend' | 'cancel', venueOrderId: string, reason: string, at: Micros): void

@@ -74,29 +74,28 @@ export class RateBudget {
     for (const charge of charges) this.#meter(charge).take(charge.cost, at / MICROS_PER_MS)
   }
 
-  /** Learns from an answer: the venue's own count, pauses, and the ids of an order that was placed. */
-  hear(request: RateRequest, charges: readonly Charge[], response: HttpResponse, at: Micros): void {
+  /**
+   * Learns from an answer that came at `at`: the venue's own count, pauses, and the ids of an order that was placed.
+   * `sentAt` is when the request left.
+   */
+  hear(request: RateRequest, charges: readonly Charge[], response: HttpResponse, at: Micros, sentAt: Micros): void {
     const atMs = at / MICROS_PER_MS
+    const sentAtMs = sentAt / MICROS_PER_MS
     const per = charges.find(charge => charge.per !== undefined)?.per
     for (const id of this.rates.placed?.(request, response) ?? []) this.#placed.set(id, { atMs, per })
     for (const heard of this.rates.hear(request, response, atMs))
       switch (heard.type) {
         case 'used':
-          this.#meter({ cost: 0, ...heard }).hear(heard.used, heard.max, atMs)
+          this.#meter({ cost: 0, ...heard }).hear(heard.used, heard.max, sentAtMs, atMs)
           break
         case 'full':
           for (const charge of charges)
-            if (heard.buckets?.includes(charge.bucket) ?? true) this.#meter(charge).fill(atMs)
+            if (heard.buckets?.includes(charge.bucket) ?? true) this.#meter(charge).fill(sentAtMs, atMs)
           break
         case 'pause':
           if (heard.of === 'everything') this.#everything().pause(atMs + heard.forMs)
           else for (const charge of charges) this.#meter(charge).pause(atMs + heard.forMs)
       }
-  }
-
-  /** Milliseconds until anything at all may be sent; 0 for now. */
-  pausedForMs(at: Micros): number {
-    return this.#shared.get(PAUSE)?.waitMs(0, 0, 1, at / MICROS_PER_MS) ?? 0
   }
 
   /** The buckets that have been used, fullest first. */

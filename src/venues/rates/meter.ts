@@ -62,20 +62,29 @@ export class Meter {
     this.#add(this.#expiryOf(atMs), cost)
   }
 
-  /** The venue counts `used`: what others used with us is added; fewer than ours means that some are still on their way. */
-  hear(used: number, max: number | undefined, atMs: number): void {
+  /** Counts what the venue has told of; `expiresAtMs` is for windows. */
+  #takeHeard(cost: number, expiresAtMs: number, atMs: number): void {
+    if (!this.#isWindow()) this.take(cost, atMs)
+    else if (cost > 0 && expiresAtMs > atMs) this.#add(expiresAtMs, cost)
+  }
+
+  /**
+   * The venue counts `used`: what others used with us is added; fewer than ours means that some are still on their way.
+   * `sentAtMs` is when the request left that was answered so.
+   */
+  hear(used: number, max: number | undefined, sentAtMs: number, atMs: number): void {
     if (max !== undefined && max > 0) this.#max = max
-    const expiresAtMs = this.#expiryOf(atMs)
+    const expiresAtMs = this.#heardExpiryOf(sentAtMs, atMs)
     const ours =
       this.#bucket.type === 'fixed_window'
         ? this.#entries.filter(entry => entry.expiresAtMs >= expiresAtMs).reduce((sum, entry) => sum + entry.cost, 0)
         : this.used(atMs)
-    if (used > ours) this.take(used - ours, atMs)
+    this.#takeHeard(used - ours, expiresAtMs, atMs)
   }
 
   /** The venue says that it is full. */
-  fill(atMs: number): void {
-    this.take(Math.max(0, this.#max - this.used(atMs)), atMs)
+  fill(sentAtMs: number, atMs: number): void {
+    this.#takeHeard(this.#max - this.used(atMs), this.#heardExpiryOf(sentAtMs, atMs), atMs)
   }
 
   pause(untilMs: number): void {
@@ -106,10 +115,24 @@ export class Meter {
     return Math.ceil((atMs + windowMs + this.#toleranceMs) / partMs) * partMs
   }
 
+  /**
+   * Until when a count counts that the venue has told. Near the end of a fixed window nobody can say of which one it was: it
+   * is taken for the earlier, since in the later one every answer tells anew, and the earlier one's count would hold it up.
+   */
+  #heardExpiryOf(sentAtMs: number, atMs: number): number {
+    if (this.#bucket.type !== 'fixed_window') return this.#expiryOf(atMs)
+    const windowMs = this.#windowMs()
+    const start = Math.floor((sentAtMs - this.#toleranceMs) / windowMs) * windowMs
+    return start + windowMs + this.#toleranceMs
+  }
+
   #add(expiresAtMs: number, cost: number): void {
-    const last = this.#entries.at(-1)
-    if (last !== undefined && last.expiresAtMs >= expiresAtMs) last.cost += cost
-    else this.#entries.push({ expiresAtMs, cost })
+    const index = this.#entries.findIndex(entry => entry.expiresAtMs >= expiresAtMs)
+    const later = this.#entries[index]
+    if (later === undefined) this.#entries.push({ expiresAtMs, cost })
+    else if (later.expiresAtMs > expiresAtMs && this.#bucket.type === 'fixed_window')
+      this.#entries.splice(index, 0, { expiresAtMs, cost })
+    else later.cost += cost
   }
 
   #expire(atMs: number): void {

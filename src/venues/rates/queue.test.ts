@@ -259,7 +259,7 @@ describe('the word of the venue', () => {
     const charges = budget.charges(request, clock.now())
     budget.take(charges, clock.now())
     const heard = (used: number) =>
-      budget.hear(request, charges, { ...OK, headers: { used: String(used) } }, clock.now())
+      budget.hear(request, charges, { ...OK, headers: { used: String(used) } }, clock.now(), clock.now())
     heard(700)
     expect(budget.use(clock.now())).toEqual([{ bucket: 'only', used: 700, max: 1_000 }])
     heard(10)

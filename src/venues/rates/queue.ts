@@ -6,8 +6,11 @@ import type { Charge, RateRequest, RequestKind } from './rules.ts'
 /** Requests that wait at most, and what of that is left to cancels. */
 const WAITING_MAX = 2_000
 const WAITING_FOR_CANCELS = 500
-/** How long a request may wait before it is refused instead. It has not been sent then: that much is certain. */
-const WAIT_MAX_MS: Readonly<Record<RequestKind, number>> = { cancel: 60_000, order: 5_000, query: 15_000 }
+/**
+ * How long a request may wait before it is refused instead. It has not been sent then: that much is certain. An order waits
+ * less than it is valid for at the venue.
+ */
+const WAIT_MAX_MS: Readonly<Record<RequestKind, number>> = { cancel: 60_000, order: 3_000, query: 15_000 }
 
 const BY_URGENCY: readonly RequestKind[] = ['cancel', 'order', 'query']
 
@@ -90,9 +93,10 @@ export class RateQueue {
     charges: readonly Charge[],
     send: () => Promise<HttpResponse>,
   ): Promise<HttpResponse> {
+    const sentAt = this.#clock.now()
     try {
       const response = await send()
-      this.#budget.hear(request, charges, response, this.#clock.now())
+      this.#budget.hear(request, charges, response, this.#clock.now(), sentAt)
       return response
     } finally {
       this.#pump()

@@ -22,6 +22,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   trades: { policy: LOG, everyMs: 100 },
   positions: { policy: WHOLE, everyMs: 250 },
   runs: { policy: WHOLE, everyMs: 500 },
+  venues: { policy: WHOLE, everyMs: 500 },
   health: { policy: WHOLE, everyMs: 1_000 },
   equity: { policy: LOG, everyMs: 1_000 },
   'kill-switch': { policy: WHOLE, everyMs: 0 },

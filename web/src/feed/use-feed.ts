@@ -8,6 +8,7 @@ import type {
   PositionView,
   RunView,
   SystemHealthView,
+  VenueView,
 } from '../contract.ts'
 import { ageMs } from '../show/clock.ts'
 import { useNow } from '../show/now.ts'
@@ -51,6 +52,7 @@ export const useFillsFeed = (): TopicState<readonly FillView[]> => useTopic('fil
 export const useEquityFeed = (): TopicState<readonly EquityPoint[]> => useTopic('equity')
 export const useKillSwitch = (): TopicState<KillSwitchView> => useTopic('kill-switch')
 export const useHealth = (): TopicState<SystemHealthView> => useTopic('health')
+export const useVenues = (): TopicState<readonly VenueView[]> => useTopic('venues')
 
 export function useOpenOrders(): readonly OrderView[] | undefined {
   const { data } = useOrdersFeed()

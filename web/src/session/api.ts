@@ -35,7 +35,9 @@ export async function call<T>(
     let response = await attempt(method, path, body, await currentToken(), key)
     if (response.status === 401) response = await attempt(method, path, body, await renew(), key)
     if (!response.ok) throw await problemFrom(response)
-    return (await response.json()) as T
+    // What was only taken note of (202) may be answered with nothing.
+    const text = await response.text()
+    return (text === '' ? undefined : JSON.parse(text)) as T
   } catch (error) {
     throw error instanceof Problem ? error : noAnswer(error)
   }

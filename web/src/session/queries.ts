@@ -1,11 +1,13 @@
 import { QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type {
+  DiscrepancyView,
   EquityPoint,
   FillView,
   InstrumentView,
   Items,
   OrderHistoryView,
   OrderView,
+  ReconciliationView,
   StrategyView,
 } from '../contract.ts'
 import { get } from './api.ts'
@@ -28,12 +30,14 @@ const useItems = <T>(
   path: string,
   query: Record<string, string | number | undefined> = {},
   staleTime?: number,
+  refetchInterval?: number,
 ) =>
   useQuery<Items<T>, Problem>(
     {
       queryKey: [path, ...key],
       queryFn: () => get<Items<T>>(path, query),
       ...(staleTime === undefined ? {} : { staleTime }),
+      ...(refetchInterval === undefined ? {} : { refetchInterval }),
     },
     queries,
   )
@@ -74,3 +78,20 @@ export const useOrderHistory = (id: string, updatedAt: number | undefined) =>
     },
     queries,
   )
+
+/** Comparisons are made once a minute at most, and whenever somebody asks for one; a hidden page asks for nothing. */
+const RECONCILED_EVERY_MS = 4_000
+const RECONCILIATIONS_READ = 100
+const DISCREPANCIES_READ = 200
+
+/** Newest first. */
+export const useReconciliations = (venue?: string) =>
+  useItems<ReconciliationView>(
+    [venue],
+    '/v1/reconciliations',
+    { venue, limit: RECONCILIATIONS_READ },
+    0,
+    RECONCILED_EVERY_MS,
+  )
+export const useDiscrepancies = (venue?: string) =>
+  useItems<DiscrepancyView>([venue], '/v1/discrepancies', { venue, limit: DISCREPANCIES_READ }, 0, RECONCILED_EVERY_MS)

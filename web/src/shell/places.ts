@@ -6,6 +6,8 @@ export const PLACES = [
   { to: '/', key: 't', label: 'nav.trade', icon: 'trade' },
   { to: '/runs', key: 's', label: 'nav.strategies', icon: 'strategies' },
   { to: '/orders', key: 'o', label: 'nav.orders', icon: 'orders' },
+  { to: '/venues', key: 'v', label: 'nav.venues', icon: 'venues' },
+  { to: '/reconciliation', key: 'r', label: 'nav.reconciliation', icon: 'reconciliation' },
   { to: '/portfolio', key: 'p', label: 'nav.portfolio', icon: 'portfolio' },
   { to: '/events', key: 'e', label: 'nav.events', icon: 'events' },
   { to: '/system', key: 'h', label: 'nav.health', icon: 'health' },

@@ -115,17 +115,24 @@ function UtcClock(): ReactNode {
 function Nav(): ReactNode {
   const section = useRouterState({ select: state => `/${state.location.pathname.split('/')[1] ?? ''}` })
   const here = section === '/t' ? '/' : section
+  const list = useRef<HTMLElement>(null)
+  // On a phone not all places have room at once.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [here])
   return (
     <nav
+      ref={list}
       aria-label={t('nav.label')}
-      className="flex border-line bg-surface max-md:order-last max-md:col-span-full max-md:border-t md:flex-col md:gap-0.5 md:border-e md:p-2"
+      className="flex border-line bg-surface max-md:order-last max-md:col-span-full max-md:overflow-x-auto max-md:border-t md:flex-col md:gap-0.5 md:border-e md:p-2"
     >
       {PLACES.map(place => (
         <Link
           key={place.to}
           to={place.to}
           aria-current={place.to === here ? 'page' : undefined}
-          className={`flex items-center gap-2 rounded-control text-text-2 hover:text-text max-md:min-h-12 max-md:min-w-0 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-caption md:min-h-8 md:w-10 md:justify-center xl:w-36 xl:justify-start xl:ps-2 ${place.to === here ? 'bg-surface2 font-semibold text-text' : ''}`}
+          className={`flex items-center gap-2 rounded-control text-text-2 hover:text-text max-md:min-h-12 max-md:min-w-fit max-md:px-1.5 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-caption md:min-h-8 md:w-10 md:justify-center xl:w-36 xl:justify-start xl:ps-2 ${place.to === here ? 'bg-surface2 font-semibold text-text' : ''}`}
           title={t(place.label)}
         >
           <Icon name={place.icon} size={18} />

@@ -20,7 +20,7 @@ interface NumProps {
   readonly unit?: string | undefined
   /** Reserved width in characters, for cells that change. */
   readonly ch?: number
-  readonly className?: string
+  readonly className?: string | undefined
   readonly testId?: string
 }
 

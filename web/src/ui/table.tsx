@@ -13,7 +13,7 @@ export interface Column<T> {
   readonly value?: (row: T) => Cell
   readonly numeric?: boolean
   /** Left out where the table is narrow. */
-  readonly wide?: 'sm' | 'md' | 'lg'
+  readonly wide?: 'sm' | 'md' | 'lg' | 'xl'
 }
 
 interface TableProps<T> {
@@ -32,7 +32,12 @@ interface TableProps<T> {
 
 /** Over so many rows only those in view are in the DOM. */
 const VIRTUAL_OVER = 200
-const WIDE = { sm: 'hidden @sm:table-cell', md: 'hidden @xl:table-cell', lg: 'hidden @4xl:table-cell' }
+const WIDE = {
+  sm: 'hidden @sm:table-cell',
+  md: 'hidden @xl:table-cell',
+  lg: 'hidden @4xl:table-cell',
+  xl: 'hidden @6xl:table-cell',
+}
 
 const rowHeight = (): number =>
   Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--row')) || 32

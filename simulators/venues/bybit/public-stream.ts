@@ -1,0 +1,167 @@
+import type {
+  BookPicture,
+  ChannelName,
+  ExchangeListener,
+  NumberedTrade,
+  SimulatedInstrument,
+  VenueConnection,
+  VenueContext,
+  VenueSocket,
+} from '../core/index.ts'
+import { ms, price, quantity, SIDES } from './answers.ts'
+import { symbolNamed } from './instruments.ts'
+import { type BybitMarket, INTERVALS, rows } from './market-data.ts'
+
+/** Public spot topics: https://bybit-exchange.github.io/docs/v5/ws/connect and …/v5/websocket/public/orderbook with its neighbours. */
+
+/** "Spot can input up to 10 args for each subscription request." */
+const ARGS_MAX = 10
+const TOPICS_MAX = 500
+const DEPTHS = ['1', '50', '200', '1000']
+
+interface Command {
+  readonly op?: string
+  readonly req_id?: string
+  readonly args?: readonly unknown[]
+}
+
+export class BybitPublicStream implements VenueConnection {
+  readonly #context: VenueContext
+  readonly #socket: VenueSocket
+  readonly #market: BybitMarket
+  readonly #connection: string
+  readonly #ends = new Map<string, () => void>()
+  /** What is told once a tick, by topic. */
+  readonly #waiting = new Map<string, () => void>()
+
+  constructor(context: VenueContext, socket: VenueSocket, market: BybitMarket) {
+    this.#context = context
+    this.#socket = socket
+    this.#market = market
+    this.#connection = connectionId(context)
+  }
+
+  onFrame(frame: string): void {
+    const command = parse(frame)
+    const { op = '', req_id = '', args = [] } = command ?? {}
+    if (op === 'ping') {
+      this.#reply(true, 'pong', req_id, 'ping')
+      return
+    }
+    if (op !== 'subscribe' && op !== 'unsubscribe') {
+      this.#reply(false, `error:invalid op`, req_id, op)
+      return
+    }
+    if (args.length > ARGS_MAX) {
+      this.#reply(false, `args size >${ARGS_MAX}`, req_id, op)
+      return
+    }
+    const topics = args.map(String)
+    const wrong = op === 'subscribe' ? topics.find(topic => !this.#isTopic(topic) || this.#ends.has(topic)) : undefined
+    if (wrong !== undefined || this.#ends.size + topics.length > TOPICS_MAX) {
+      const why = this.#ends.has(wrong ?? '') ? 'already subscribed' : 'handler not found'
+      this.#reply(false, `error:${why},topic:${wrong ?? ''}`, req_id, op)
+      return
+    }
+    this.#reply(true, op === 'subscribe' ? 'subscribe' : '', req_id, op)
+    for (const topic of topics)
+      if (op === 'subscribe') this.#ends.set(topic, this.#open(topic))
+      else {
+        this.#ends.get(topic)?.()
+        this.#ends.delete(topic)
+        this.#waiting.delete(topic)
+      }
+  }
+
+  onTick(): void {
+    for (const [topic, tell] of [...this.#waiting]) {
+      this.#waiting.delete(topic)
+      tell()
+    }
+  }
+
+  onClose(): void {
+    for (const end of this.#ends.values()) end()
+    this.#ends.clear()
+    this.#waiting.clear()
+  }
+
+  #isTopic(topic: string): boolean {
+    const [channel, first = '', second] = topic.split('.')
+    if (symbolNamed(second ?? first) === undefined) return false
+    if (channel === 'orderbook') return DEPTHS.includes(first)
+    if (channel === 'kline') return INTERVALS[first] !== undefined
+    return second === undefined && (channel === 'publicTrade' || channel === 'tickers')
+  }
+
+  #open(topic: string): () => void {
+    const [channel, first = '', second] = topic.split('.')
+    const listed = symbolNamed(second ?? first)!
+    const { exchange } = this.#context
+    const onTrade = (tell: (trade: NumberedTrade) => void) =>
+      exchange.listen({ ...silent, onTrade: (instrument, trade) => instrument === listed && tell(trade) })
+    if (channel === 'orderbook') return this.#book(topic, listed, Number(first))
+    if (channel === 'publicTrade')
+      return onTrade(trade => this.#send(topic, 'snapshot', 'trades', [tradeData(listed, trade)], trade.at))
+    if (channel === 'kline')
+      return onTrade(() => {
+        this.#waiting.set(topic, () => {
+          const candle = this.#market.forming(listed, first)
+          if (candle !== null) this.#send(topic, 'snapshot', 'other', [candle])
+        })
+      })
+    const tell = () => this.#send(topic, 'snapshot', 'ticker', this.#ticker(listed))
+    tell()
+    return onTrade(() => this.#waiting.set(topic, tell))
+  }
+
+  #book(topic: string, listed: SimulatedInstrument, depth: number): () => void {
+    const feed = this.#context.feed(depth)
+    const send = (type: 'snapshot' | 'delta', { bids, asks, sequence, at }: BookPicture) => {
+      const data = { s: listed.symbol, b: rows(listed, bids), a: rows(listed, asks), u: sequence, seq: sequence }
+      this.#socket.send(JSON.stringify({ topic, type, ts: ms(this.#context.now()), data, cts: ms(at) }), 'book')
+    }
+    // The best prices alone are told whole each time.
+    const end = feed.listen(listed, change => (depth === 1 ? send('snapshot', change.picture) : send('delta', change)))
+    send('snapshot', feed.picture(listed))
+    return end
+  }
+
+  /** Of spot without best prices. */
+  #ticker(listed: SimulatedInstrument) {
+    const { bid1Price: _b, bid1Size: _B, ask1Price: _a, ask1Size: _A, ...ticker } = this.#market.ticker(listed)
+    return ticker
+  }
+
+  #send(topic: string, type: string, as: ChannelName, data: unknown, at = this.#context.now()): void {
+    this.#socket.send(JSON.stringify({ topic, ts: ms(at), type, data }), as)
+  }
+
+  #reply(success: boolean, ret_msg: string, req_id: string, op: string): void {
+    this.#socket.send(JSON.stringify({ success, ret_msg, conn_id: this.#connection, req_id, op }), 'other')
+  }
+}
+
+export const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
+
+export const connectionId = (context: VenueContext): string =>
+  Array.from({ length: 4 }, () => context.random.below(2 ** 30).toString(36)).join('-')
+
+export function parse(frame: string): Command | null {
+  try {
+    const value: unknown = JSON.parse(frame)
+    return typeof value === 'object' && value !== null ? (value as Command) : null
+  } catch {
+    return null
+  }
+}
+
+const tradeData = (listed: SimulatedInstrument, trade: NumberedTrade) => ({
+  i: String(2_290_000_000_000_000_000n + BigInt(trade.number)),
+  T: ms(trade.at),
+  p: price(listed, trade.price),
+  v: quantity(listed, trade.quantity),
+  S: SIDES[trade.side],
+  s: listed.symbol,
+  BT: false,
+})

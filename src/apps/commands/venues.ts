@@ -1,0 +1,178 @@
+import type { Command } from 'commander'
+import { AppError } from '../../kernel/index.ts'
+import {
+  createEnvelopes,
+  createLog,
+  createSupervisor,
+  loadConfig,
+  localKeys,
+  systemClock,
+  systemIds,
+  systemRandom,
+  systemTimers,
+} from '../../platform/index.ts'
+import {
+  type Credential,
+  type CredentialName,
+  type Credentials,
+  createCredentials,
+  credentialName,
+  type KeyPermissions,
+  nodeTransport,
+  openVenue,
+  type ReadPermissions,
+} from '../../venues/index.ts'
+import { DEMO_TENANT } from '../demo.ts'
+import { openDatabase } from '../open-database.ts'
+import { endpointOf } from './endpoint.ts'
+import { readKey } from './venue-key.ts'
+
+interface Options {
+  label: string
+  data?: string
+  json?: boolean
+  keyFile?: string
+  testnet?: boolean
+  allowWithdraw?: boolean
+  endpoint?: string
+}
+
+/** `bourse venues`: keys to venues. Keys are read from a prompt, a file or a pipe, never from the command line. */
+export function venuesCommand(program: Command): void {
+  const venues = program
+    .command('venues')
+    .summary('look after keys to venues')
+    .description(
+      'Keeps keys to venues, encrypted. A key is asked for without echo, or read with --key-file; never named here.',
+    )
+    .addHelpText('after', '\nExamples:\n  bourse venues add kraken\n  bourse venues test kraken --label main --json')
+  const command = (name: string, description: string, example: string) =>
+    venues
+      .command(name)
+      .description(description)
+      .option('--data <folder>', 'of the embedded database and the keys (BOURSE_DATA, default ./data)')
+      .option('--json', 'print one JSON object')
+      .addHelpText('after', `\nExamples:\n  bourse venues ${example}`)
+  const named = (name: string, description: string, example: string) =>
+    command(`${name} <venue>`, description, example).option('--label <name>', 'tells several keys apart', 'main')
+  const withKey = (name: string, description: string, example: string) =>
+    named(name, description, example)
+      .option('--key-file <file>', 'JSON with apiKey, secret and perhaps passphrase; - for the standard input')
+      .option('--allow-withdraw', 'take the key even if it may withdraw')
+
+  withKey('add', 'Takes a key after asking the venue what it may do.', 'add kraken --key-file kraken.json')
+    .option('--testnet', "for the venue's testnet")
+    .option('--endpoint <address>', 'of a simulator that stands in for the venue, e.g. http://127.0.0.1:4100')
+    .action(add)
+  command('list', 'Lists the keys that there are, and what they may do.', 'list --json').action(list)
+  named('test', 'Asks the venue with the key that is kept.', 'test kraken').action(test)
+  withKey('rotate', 'Puts a new key in the place of the old one.', 'rotate kraken --label main').action(rotate)
+  named('remove', 'Forgets a key.', 'remove kraken').action(remove)
+}
+
+async function add(venue: string, options: Options): Promise<void> {
+  const name = nameOf(venue, options)
+  const endpoint = options.endpoint === undefined ? null : endpointOf(options.endpoint)
+  const key = await readKey(options.keyFile)
+  const { testnet: isTestnet = false, allowWithdraw: isWithdrawAllowed = false } = options
+  const credential = await withCredentials(options, credentials =>
+    credentials.add(DEMO_TENANT, { ...name, key, isTestnet, endpoint, isWithdrawAllowed }),
+  )
+  tell(options, viewOf(credential), `Kept: ${lineOf(credential)}`)
+}
+
+async function list(options: Options): Promise<void> {
+  const kept = await withCredentials(options, credentials => credentials.list(DEMO_TENANT))
+  tell(
+    options,
+    { credentials: kept.map(viewOf) },
+    kept.length === 0 ? 'There are no keys.' : kept.map(lineOf).join('\n'),
+  )
+}
+
+async function test(venue: string, options: Options): Promise<void> {
+  const name = nameOf(venue, options)
+  const { credential, reason } = await withCredentials(options, credentials => credentials.test(DEMO_TENANT, name))
+  tell(options, { ...viewOf(credential), reason }, `${lineOf(credential)}${reason === null ? '' : `\n${reason}`}`)
+  if (reason !== null) process.exitCode = 1
+}
+
+async function rotate(venue: string, options: Options): Promise<void> {
+  const name = nameOf(venue, options)
+  const key = await readKey(options.keyFile)
+  const { allowWithdraw: isWithdrawAllowed = false } = options
+  const credential = await withCredentials(options, credentials =>
+    credentials.rotate(DEMO_TENANT, name, key, { isWithdrawAllowed }),
+  )
+  tell(options, viewOf(credential), `Replaced: ${lineOf(credential)}`)
+}
+
+async function remove(venue: string, options: Options): Promise<void> {
+  const name = nameOf(venue, options)
+  const credential = await withCredentials(options, credentials => credentials.remove(DEMO_TENANT, name))
+  tell(options, viewOf(credential), `Removed: ${credential.venue} ${credential.label}`)
+}
+
+/** @throws AppError that names the argument or flag at fault */
+function nameOf(venue: string, { label }: Options): CredentialName {
+  try {
+    return credentialName({ venue, label })
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const faults = (error.details.faults ?? []).map(({ field, rule }) => ({
+      field: field === 'label' ? '--label' : '<venue>',
+      rule,
+    }))
+    throw new AppError('request.invalid', { faults })
+  }
+}
+
+/** Opens the database, and a connection to a venue for as long as it is asked. */
+async function withCredentials<T>(options: Options, run: (credentials: Credentials) => Promise<T>): Promise<T> {
+  const config = loadConfig({ ...process.env, ...(options.data === undefined ? {} : { BOURSE_DATA: options.data }) })
+  const log = createLog({ level: 'error', destination: process.stderr })
+  const timers = systemTimers()
+  const supervisor = createSupervisor({ log, timers })
+  const transport = nodeTransport(timers)
+  supervisor.onStop('connections to venues', () => transport.close())
+  try {
+    const { db } = await openDatabase({ config, dataDir: config.dataDir, supervisor, log })
+    const clock = systemClock()
+    const readPermissions: ReadPermissions = async (place, key) => {
+      const venue = openVenue({ ...place, key, transport, clock, timers, random: systemRandom() })
+      try {
+        return await venue.permissions()
+      } finally {
+        await venue.close()
+      }
+    }
+    const envelopes = createEnvelopes(localKeys(config.dataDir))
+    return await run(createCredentials({ db, envelopes, readPermissions, ids: systemIds(), clock }))
+  } finally {
+    await supervisor.stop('done')
+  }
+}
+
+const timeText = (at: number | undefined | null): string | null =>
+  at == null ? null : new Date(at / 1_000).toISOString()
+
+const viewOf = (credential: Credential) => ({
+  ...credential,
+  addedAt: timeText(credential.addedAt),
+  rotatedAt: timeText(credential.rotatedAt),
+  test: credential.test === null ? null : { at: timeText(credential.test.at), outcome: credential.test.outcome },
+})
+
+const rightText = (name: string, has: boolean | null) => `${name} ${has === null ? 'unknown' : has ? 'yes' : 'no'}`
+
+function lineOf({ venue, label, isTestnet, endpoint, permissions, test }: Credential): string {
+  const where = endpoint === null ? (isTestnet ? ' (testnet)' : '') : ` (at ${endpoint.rest})`
+  const rights = (['read', 'trade', 'withdraw'] as const).map((name: keyof KeyPermissions) =>
+    rightText(name, permissions[name]),
+  )
+  const tested = test === null ? 'not tested' : `${test.outcome.replace('_', ' ')} ${timeText(test.at)}`
+  return `${venue.padEnd(9)} ${label.padEnd(12)} ${rights.join(', ')}; ${tested}${where}`
+}
+
+const tell = (options: Options, view: object, text: string) =>
+  console.log(options.json === true ? JSON.stringify(view) : text)

@@ -1,0 +1,44 @@
+import type { VenueDefinition } from '../connector/definition.ts'
+import { binancePrivateSession } from './private-session.ts'
+import { createBinancePublicSession } from './public-session.ts'
+import { binanceRest } from './rest.ts'
+
+const DEPTH_LEVELS = 1_000
+
+/** Binance spot: https://developers.binance.com/docs/binance-spot-api-docs */
+export const binance: VenueDefinition = {
+  name: 'binance',
+  title: 'Binance',
+  capabilities: {
+    markets: ['spot'],
+    orderTypes: ['limit', 'market', 'stop', 'stop_limit'],
+    timeInForce: ['gtc', 'ioc', 'fok'],
+    postOnly: true,
+    // It can only make an order smaller (order amend keep priority), which is not what an amend is here.
+    amend: 'none',
+    cancelAll: 'instrument',
+    bookIntegrity: ['sequence'],
+    candleIntervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
+    deadMansSwitch: null,
+    testnet: true,
+    feeCharged: 'received',
+    permissionsReadable: true,
+    requestValidForMs: 5_000,
+  },
+  rest: binanceRest,
+  market: {
+    streams: [{ session: createBinancePublicSession, url: async () => 'wss://stream.binance.com:9443/stream' }],
+    snapshot: async (exchange, { symbol }) =>
+      JSON.stringify(await exchange.request('depth', 'public', 'GET', { symbol, limit: DEPTH_LEVELS })),
+  },
+  account: {
+    open: async exchange => ({
+      url: 'wss://ws-api.binance.com:443/ws-api/v3',
+      session: binancePrivateSession({
+        apiKey: exchange.apiKey ?? '',
+        secret: exchange.secret ?? '',
+        now: () => exchange.milliseconds(),
+      }),
+    }),
+  },
+}

@@ -1,0 +1,1 @@
+export { binance } from './definition.ts'

@@ -1,0 +1,40 @@
+import type { VenueDefinition } from '../connector/definition.ts'
+import { bitfinexPrivateSession } from './private-session.ts'
+import { createBitfinexPublicSession } from './public-session.ts'
+import { bitfinexRest } from './rest.ts'
+
+/** Bitfinex exchange wallet: https://docs.bitfinex.com/docs/introduction */
+export const bitfinex: VenueDefinition = {
+  name: 'bitfinex',
+  title: 'Bitfinex',
+  capabilities: {
+    markets: ['spot'],
+    orderTypes: ['limit', 'market', 'stop', 'stop_limit'],
+    timeInForce: ['gtc', 'ioc', 'fok'],
+    postOnly: true,
+    amend: 'native',
+    cancelAll: 'account',
+    bookIntegrity: ['sequence', 'checksum'],
+    candleIntervals: ['1m', '5m', '15m', '1h', '1d'],
+    // "dms" is a flag of a socket, which cancels when the socket ends: no time can be set.
+    deadMansSwitch: null,
+    testnet: false,
+    feeCharged: 'received',
+    permissionsReadable: true,
+    requestValidForMs: 30_000,
+  },
+  rest: bitfinexRest,
+  market: {
+    streams: [{ session: createBitfinexPublicSession, url: async () => 'wss://api-pub.bitfinex.com/ws/2' }],
+  },
+  account: {
+    open: async exchange => ({
+      url: 'wss://api.bitfinex.com/ws/2',
+      session: bitfinexPrivateSession({
+        apiKey: exchange.apiKey ?? '',
+        secret: exchange.secret ?? '',
+        nonce: () => Number(exchange.nonce()),
+      }),
+    }),
+  },
+}

@@ -1,0 +1,1 @@
+export { bitfinex } from './definition.ts'

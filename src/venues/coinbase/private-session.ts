@@ -1,0 +1,147 @@
+import { lotsOf, type Micros, type OrderType } from '../../kernel/index.ts'
+import type { AccountSessionFactory } from '../connector/definition.ts'
+import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
+import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
+
+/**
+ * The channel `user`: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/websocket/user
+ * It tells how much of an order is filled and not by which fills: those are asked for.
+ */
+
+/** `heartbeats` beats every second. */
+const SILENCE_MAX: Micros = 10_000_000
+/** Orders whose fills are counted. */
+const ORDERS_KEPT_MAX = 5_000
+
+interface OrderRow {
+  readonly order_id: string
+  readonly client_order_id: string
+  readonly cumulative_quantity: string
+  readonly leaves_quantity: string
+  readonly status: string
+  readonly product_id: string
+  readonly order_side: 'BUY' | 'SELL'
+  readonly order_type: string
+  readonly time_in_force: string
+  readonly cancel_reason?: string
+  readonly reject_reason?: string
+}
+
+interface Frame {
+  readonly channel?: string
+  readonly type?: string
+  readonly message?: string
+  readonly sequence_num?: number
+  readonly events?: readonly { readonly type?: string; readonly orders?: readonly OrderRow[] }[]
+}
+
+export interface CoinbaseSigner {
+  token(): string
+}
+
+export const coinbasePrivateSession =
+  (signer: CoinbaseSigner): AccountSessionFactory =>
+  (instruments, host) =>
+    new CoinbasePrivateSession(signer, instruments, host)
+
+class CoinbasePrivateSession implements StreamSession {
+  readonly #signer: CoinbaseSigner
+  readonly #instruments: InstrumentBook
+  readonly #host: AccountHost
+  readonly #filled = new Map<string, number>()
+  #heardAt: Micros = 0
+  #sequence = -1
+
+  constructor(signer: CoinbaseSigner, instruments: InstrumentBook, host: AccountHost) {
+    this.#signer = signer
+    this.#instruments = instruments
+    this.#host = host
+  }
+
+  onOpen(at: Micros): void {
+    this.#heardAt = at
+    for (const channel of ['heartbeats', 'user'])
+      this.#host.send(JSON.stringify({ type: 'subscribe', channel, jwt: this.#signer.token() }))
+  }
+
+  onTick(at: Micros): void {
+    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
+  }
+
+  onFrame(text: string | Uint8Array, at: Micros): void {
+    this.#heardAt = at
+    let frame: Frame
+    try {
+      frame = JSON.parse(String(text)) as Frame
+    } catch {
+      this.#host.fail('a frame is not JSON')
+      return
+    }
+    if (frame.type === 'error') {
+      this.#host.fail(`refused by Coinbase: ${frame.message ?? 'no reason given'}`)
+      return
+    }
+    // Every frame of a connection is numbered: a missing one may have been about an order.
+    if (frame.sequence_num !== undefined) {
+      if (this.#sequence >= 0 && frame.sequence_num > this.#sequence + 1) {
+        this.#host.fail('a frame is missing')
+        return
+      }
+      this.#sequence = Math.max(this.#sequence, frame.sequence_num)
+    }
+    if (frame.channel !== 'user') return
+    for (const event of frame.events ?? []) {
+      for (const row of event.orders ?? []) this.#onOrder(row, at)
+      if (event.type === 'snapshot') this.#host.onReady(at)
+    }
+  }
+
+  #onOrder(row: OrderRow, at: Micros): void {
+    const instrument = this.#instruments.bySymbol(row.product_id)
+    if (instrument === undefined) return
+    const lots = (text: string) => lotsOf(instrument, decimalOf(text) ?? '0')
+    const filled = lots(row.cumulative_quantity)
+    const order: VenueOrder = {
+      venueOrderId: row.order_id,
+      clientId: row.client_order_id === '' ? null : row.client_order_id,
+      instrument: instrument.id,
+      side: row.order_side === 'BUY' ? 'buy' : 'sell',
+      type: typeOf(row.order_type),
+      timeInForce:
+        row.time_in_force === 'IMMEDIATE_OR_CANCEL' ? 'ioc' : row.time_in_force === 'FILL_OR_KILL' ? 'fok' : 'gtc',
+      price: null,
+      quantity: filled + lots(row.leaves_quantity),
+      filled,
+      state: stateOf(row.status),
+      reason: row.reject_reason || row.cancel_reason || null,
+      at,
+    }
+    this.#host.onOrder(order)
+    if (filled > (this.#filled.get(row.order_id) ?? 0)) this.#host.requestFills(order)
+    this.#filled.delete(row.order_id)
+    this.#filled.set(row.order_id, filled)
+    if (this.#filled.size <= ORDERS_KEPT_MAX) return
+    for (const oldest of this.#filled.keys()) {
+      this.#filled.delete(oldest)
+      return
+    }
+  }
+}
+
+const typeOf = (type: string): OrderType =>
+  type === 'Market' ? 'market' : type === 'Stop Limit' ? 'stop_limit' : 'limit'
+
+function stateOf(status: string): VenueOrder['state'] {
+  switch (status) {
+    case 'FILLED':
+      return 'filled'
+    case 'CANCELLED':
+      return 'canceled'
+    case 'EXPIRED':
+      return 'expired'
+    case 'FAILED':
+      return 'rejected'
+    default:
+      return 'open'
+  }
+}

@@ -1,0 +1,41 @@
+import type { VenueDefinition } from '../connector/definition.ts'
+import { okxPrivateSession } from './private-session.ts'
+import { createOkxPublicSession } from './public-session.ts'
+import { okxRest } from './rest.ts'
+
+/** OKX spot: https://www.okx.com/docs-v5/en/ */
+export const okx: VenueDefinition = {
+  name: 'okx',
+  title: 'OKX',
+  capabilities: {
+    markets: ['spot'],
+    // Stops are "algo orders" there: of other ids, lists and streams than orders, which only come of them.
+    orderTypes: ['limit', 'market'],
+    timeInForce: ['gtc', 'ioc', 'fok'],
+    postOnly: true,
+    amend: 'native',
+    cancelAll: 'account',
+    bookIntegrity: ['sequence', 'checksum'],
+    candleIntervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
+    deadMansSwitch: { secondsMin: 10, secondsMax: 120 },
+    testnet: true,
+    feeCharged: 'received',
+    permissionsReadable: true,
+    requestValidForMs: 30_000,
+  },
+  rest: okxRest,
+  market: {
+    streams: [{ session: createOkxPublicSession, url: async () => 'wss://ws.okx.com:8443/ws/v5/public' }],
+  },
+  account: {
+    open: async exchange => ({
+      url: 'wss://ws.okx.com:8443/ws/v5/private',
+      session: okxPrivateSession({
+        apiKey: exchange.apiKey ?? '',
+        secret: exchange.secret ?? '',
+        passphrase: exchange.password ?? '',
+        now: () => exchange.milliseconds(),
+      }),
+    }),
+  },
+}

@@ -1,0 +1,385 @@
+import { expect } from 'vitest'
+import { unitsOf } from '../../simulators/venues/index.ts'
+import {
+  type BookSnapshot,
+  type Instrument,
+  MICROS_PER_MINUTE,
+  type OrderRequest,
+  priceText,
+  quantityText,
+} from '../../src/kernel/index.ts'
+import type { Capabilities, OrderRef, Outcome } from '../../src/venues/index.ts'
+import { orderOf, type Stage } from './stage.ts'
+
+/** What every venue behind the port is held to. The matrix in the reference is made from this list. */
+export interface Case {
+  readonly id: string
+  readonly title: string
+  /** Why it does not apply to a venue, in the venue's terms; null where it does. */
+  readonly excused?: (capabilities: Capabilities) => string | null
+  run(stage: Stage): Promise<void>
+}
+
+const best = (stage: Stage, side: 'buy' | 'sell', instrument = stage.XRP): number =>
+  stage.simulator.exchange.market.best(listed(stage, instrument), side)!
+
+const listed = (stage: Stage, instrument: Instrument) =>
+  stage.simulator.exchange.market.instruments.find(one => one.instrument.pair === instrument.pair)!
+
+const refOf = (request: OrderRequest, venueOrderId: string | null = null): OrderRef => ({
+  order: request.id,
+  instrument: request.instrument,
+  venueOrderId,
+})
+
+/** What the simulator itself knows of an order. */
+const truthOf = (stage: Stage, request: OrderRequest) =>
+  stage.simulator.exchange.ordersOf(stage.account).filter(order => order.clientId === stage.clientId(request.id))
+
+async function accepted(stage: Stage, request: OrderRequest): Promise<Extract<Outcome, { type: 'accepted' }>> {
+  const outcome = await stage.settle(stage.connector.place(request))
+  expect(outcome).toMatchObject({ type: 'accepted' })
+  return outcome as Extract<Outcome, { type: 'accepted' }>
+}
+
+async function watched(stage: Stage): Promise<void> {
+  stage.connector.watch([stage.XRP.id], stage.heard.listener)
+  await stage.until(
+    () => stage.heard.ready.length > 0 && stage.heard.staleness(stage.XRP.id) === null,
+    'both streams are ready',
+  )
+}
+
+const resting = (stage: Stage, wish: Partial<OrderRequest> = {}): OrderRequest =>
+  orderOf(stage.XRP, { price: Math.round(best(stage, 'buy') * 0.98), ...wish })
+
+const unless = (has: boolean, why: string): string | null => (has ? null : why)
+
+export const CASES: readonly Case[] = [
+  {
+    id: 'INS-1',
+    title: 'instruments have the tick, lot and minimums that the venue lists',
+    async run({ instruments, simulator }) {
+      for (const { instrument } of simulator.exchange.market.instruments) {
+        const found = instruments.find(({ pair }) => pair === instrument.pair)!
+        expect([priceText(found, 1), quantityText(found, 1)].map(Number)).toEqual(
+          [priceText(instrument, 1), quantityText(instrument, 1)].map(Number),
+        )
+        expect(Number(quantityText(found, found.quantityMin))).toBe(
+          Number(quantityText(instrument, instrument.quantityMin)),
+        )
+      }
+    },
+  },
+  {
+    id: 'FEE-1',
+    title: 'the fees of the account are those that it is charged',
+    async run(stage) {
+      const { fees } = await stage.settle(stage.connector.fees([stage.XRP.id]))
+      const { makerPpm, takerPpm } = listed(stage, stage.XRP)
+      expect(fees).toEqual([{ instrument: stage.XRP.id, makerPpm, takerPpm }])
+    },
+  },
+  {
+    id: 'MKT-1',
+    title: 'the book by REST is the book',
+    async run(stage) {
+      const book = await stage.settle(stage.connector.book(stage.XRP.id, 5))
+      const truth = stage.simulator.exchange.market.levels(listed(stage, stage.XRP), 5)
+      expect([book.bids, book.asks]).toEqual([truth.bids, truth.asks])
+    },
+  },
+  {
+    id: 'MKT-2',
+    title: 'trades, ticker and candles tell what has traded',
+    async run(stage) {
+      const order = {
+        instrument: listed(stage, stage.XRP),
+        quantity: stage.lots(100),
+        price: undefined,
+        isTaking: true,
+      }
+      stage.simulator.house({ ...order, side: 'buy' })
+      await stage.time.advance(1_000)
+      const trades = await stage.settle(stage.connector.trades(stage.XRP.id, 10))
+      const last = stage.simulator.tape.trades(listed(stage, stage.XRP)).at(-1)!
+      expect(trades.at(-1)).toMatchObject({ price: last.price, quantity: last.quantity, side: 'buy' })
+      const ticker = await stage.settle(stage.connector.ticker(stage.XRP.id))
+      expect(ticker).toMatchObject({ bid: best(stage, 'buy'), ask: best(stage, 'sell') })
+      await stage.time.advance(61_000)
+      const from = stage.clock.now() - 10 * MICROS_PER_MINUTE
+      const candles = await stage.settle(stage.connector.candles(stage.XRP.id, MICROS_PER_MINUTE, from, 10))
+      expect(candles.find(({ openAt }) => openAt === last.at - (last.at % MICROS_PER_MINUTE))).toMatchObject({
+        close: last.price,
+      })
+    },
+  },
+  {
+    id: 'ACC-1',
+    title: 'balances are what the account holds, free and held',
+    async run(stage) {
+      await accepted(stage, resting(stage))
+      const balances = await stage.settle(stage.connector.balances())
+      const quote = balances.find(({ asset }) => asset === stage.XRP.quote)!
+      expect(unitsOf(quote.free)).toBe(stage.account.free(stage.XRP.quote))
+      expect(unitsOf(quote.held)).toBe(stage.account.held(stage.XRP.quote))
+      expect(unitsOf(quote.held)).toBeGreaterThan(0n)
+    },
+  },
+  {
+    id: 'ACC-2',
+    title: 'what the key may do is told',
+    excused: ({ permissionsReadable }) => unless(permissionsReadable, 'the venue does not tell what a key may do'),
+    async run(stage) {
+      expect(await stage.settle(stage.connector.permissions())).toEqual({ read: true, trade: true, withdraw: false })
+    },
+  },
+  {
+    id: 'ORD-1',
+    title: 'a limit order rests, and is found by its own id, by the venue’s and among the open ones',
+    async run(stage) {
+      const request = resting(stage)
+      const { venueOrderId } = await accepted(stage, request)
+      const expected = { state: 'open', filled: 0, quantity: request.quantity, price: request.price, side: 'buy' }
+      expect(await stage.settle(stage.connector.order(refOf(request, venueOrderId)))).toMatchObject(expected)
+      expect(await stage.settle(stage.connector.openOrders(stage.XRP.id))).toMatchObject([expected])
+      const fresh = await stage.another()
+      fresh.adopt([request])
+      expect(await stage.settle(fresh.order(refOf(request)))).toMatchObject(expected)
+    },
+  },
+  {
+    id: 'ORD-2',
+    title: 'a market order fills; fills and fees are the venue’s',
+    async run(stage) {
+      await watched(stage)
+      const request = orderOf(stage.XRP, { type: 'market', side: 'sell' })
+      await accepted(stage, request)
+      const filled = () => stage.heard.of(request.id).flatMap(report => (report.type === 'filled' ? [report.fill] : []))
+      const done = () => new Set(filled().map(({ id }) => id)).size === stage.simulator.exchange.fills.length
+      await stage.until(() => filled().length > 0 && done(), 'the fills are told')
+      const asked = await stage.settle(stage.connector.fills(stage.XRP.id, stage.clock.now() - MICROS_PER_MINUTE))
+      const truth = stage.simulator.exchange.fills
+      expect(asked.map(({ id, price, quantity }) => [id, price, quantity])).toEqual(
+        truth.map(({ id, price, quantity }) => [id, price, quantity]),
+      )
+      expect(new Set(filled().map(({ id }) => id))).toEqual(new Set(truth.map(({ id }) => id)))
+      for (const [i, { fee, feeAsset }] of truth.entries())
+        expect([Number(asked[i]!.feeAmount), asked[i]!.feeAsset]).toEqual([Number(fee) / 1e18, feeAsset])
+    },
+  },
+  ...(['ioc', 'fok'] as const).map(
+    (timeInForce): Case => ({
+      id: `ORD-3-${timeInForce}`,
+      title: `an order that is ${timeInForce} never rests`,
+      excused: ({ timeInForce: has }) => unless(has.includes(timeInForce), `the venue has no ${timeInForce} orders`),
+      async run(stage) {
+        const request = resting(stage, { timeInForce })
+        const outcome = await stage.settle(stage.connector.place(request))
+        const [order] = truthOf(stage, request)
+        if (outcome.type === 'rejected') expect(order?.state ?? 'rejected').toBe('rejected')
+        else expect([order!.state === 'open', order!.filled]).toEqual([false, 0])
+      },
+    }),
+  ),
+  {
+    id: 'ORD-4',
+    title: 'a post-only order that would take is refused or ends without a fill',
+    excused: ({ postOnly }) => unless(postOnly, 'the venue has no post-only orders'),
+    async run(stage) {
+      const request = resting(stage, { postOnly: true, price: Math.round(best(stage, 'sell') * 1.001) })
+      await stage.settle(stage.connector.place(request))
+      for (const order of truthOf(stage, request)) expect([order.filled, order.state === 'open']).toEqual([0, false])
+    },
+  },
+  ...(['stop', 'stop_limit'] as const).map(
+    (type): Case => ({
+      id: `ORD-5-${type}`,
+      title: `a ${type} order waits for its trigger`,
+      excused: ({ orderTypes }) => unless(orderTypes.includes(type), `the venue has no ${type} orders`),
+      async run(stage) {
+        const triggerPrice = Math.round(best(stage, 'buy') * 0.97)
+        const price = type === 'stop' ? undefined : Math.round(triggerPrice * 0.99)
+        const request = resting(stage, { type, side: 'sell', triggerPrice, price })
+        const { venueOrderId } = await accepted(stage, request)
+        const found = await stage.settle(stage.connector.order(refOf(request, venueOrderId)))
+        expect([found!.state, found!.filled, truthOf(stage, request)[0]!.triggered]).toEqual(['open', 0, false])
+      },
+    }),
+  ),
+  {
+    id: 'ORD-6',
+    title: 'what the venue refuses is proven to be refused',
+    async run(stage) {
+      const tooMuch = orderOf(stage.XRP, { price: best(stage, 'buy') - 10, quantity: stage.lots(5_000_000) })
+      const tooLittle = orderOf(stage.XRP, { price: best(stage, 'buy') - 10, quantity: 1 })
+      for (const request of [tooMuch, tooLittle]) {
+        expect(await stage.settle(stage.connector.place(request))).toMatchObject({ type: 'rejected' })
+        expect(truthOf(stage, request)).toEqual([])
+      }
+    },
+  },
+  {
+    id: 'ORD-7',
+    title: 'the same order sent twice is one order',
+    async run(stage) {
+      const request = resting(stage)
+      await accepted(stage, request)
+      await stage.settle((await stage.another()).place(request))
+      expect(truthOf(stage, request)).toHaveLength(1)
+    },
+  },
+  {
+    id: 'ORD-8',
+    title: 'an order that never was is not found',
+    async run(stage) {
+      expect(await stage.settle(stage.connector.order(refOf(resting(stage))))).toBeNull()
+    },
+  },
+  {
+    id: 'CXL-1',
+    title: 'an order is canceled by the venue’s id, and told',
+    async run(stage) {
+      await watched(stage)
+      const request = resting(stage)
+      const { venueOrderId } = await accepted(stage, request)
+      expect(await stage.settle(stage.connector.cancel(refOf(request, venueOrderId)))).toMatchObject({
+        type: 'accepted',
+      })
+      await stage.until(() => stage.heard.of(request.id).some(({ type }) => type === 'canceled'), 'it is told')
+      expect(truthOf(stage, request)[0]!.state).toBe('canceled')
+    },
+  },
+  {
+    id: 'CXL-2',
+    title: 'an order is canceled by its own id alone',
+    async run(stage) {
+      const request = resting(stage)
+      await accepted(stage, request)
+      const fresh = await stage.another()
+      fresh.adopt([request])
+      expect(await stage.settle(fresh.cancel(refOf(request)))).toMatchObject({ type: 'accepted' })
+      expect(truthOf(stage, request)[0]!.state).toBe('canceled')
+    },
+  },
+  {
+    id: 'CXL-3',
+    title: 'a cancel of an order that is over is refused',
+    async run(stage) {
+      const request = resting(stage)
+      const { venueOrderId } = await accepted(stage, request)
+      await stage.settle(stage.connector.cancel(refOf(request, venueOrderId)))
+      expect(await stage.settle(stage.connector.cancel(refOf(request, venueOrderId)))).toMatchObject({
+        type: 'rejected',
+      })
+    },
+  },
+  {
+    id: 'CXL-4',
+    title: 'everything open is canceled at once',
+    async run(stage) {
+      await watched(stage)
+      const requests = [resting(stage), resting(stage), resting(stage)]
+      for (const request of requests) await accepted(stage, request)
+      expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
+      await stage.time.advance(500)
+      expect(requests.map(request => truthOf(stage, request)[0]!.state)).toEqual(['canceled', 'canceled', 'canceled'])
+    },
+  },
+  {
+    id: 'AMD-1',
+    title: 'price and quantity are amended under the same id',
+    excused: ({ amend }) => unless(amend === 'native', 'the venue changes no working order; cancel and place again'),
+    async run(stage) {
+      const request = resting(stage)
+      const { venueOrderId } = await accepted(stage, request)
+      const change = { price: request.price! - 20, quantity: request.quantity - stage.lots(5) }
+      expect(await stage.settle(stage.connector.amend(refOf(request, venueOrderId), change))).toMatchObject({
+        type: 'accepted',
+      })
+      expect(truthOf(stage, request)).toMatchObject([{ ...change, state: 'open' }])
+    },
+  },
+  {
+    id: 'FIL-1',
+    title: 'all own fills since a time are given, over however many pages',
+    async run(stage) {
+      const quantity = stage.lots(4)
+      for (let i = 0; i < 130; i++) {
+        stage.simulator.exchange.place(
+          stage.account,
+          {
+            clientId: null,
+            instrument: listed(stage, stage.XRP),
+            side: i % 2 === 0 ? 'sell' : 'buy',
+            type: 'market',
+            timeInForce: 'gtc',
+            price: null,
+            quantity,
+          },
+          stage.clock.now(),
+        )
+        await stage.time.advance(20)
+      }
+      const fills = await stage.settle(stage.connector.fills(stage.XRP.id, stage.clock.now() - 10 * MICROS_PER_MINUTE))
+      const truth = stage.simulator.exchange.fills.map(({ id }) => id)
+      expect(new Set(fills.map(({ id }) => id))).toEqual(new Set(truth))
+      expect(fills).toHaveLength(truth.length)
+    },
+  },
+  {
+    id: 'STR-1',
+    title: 'the streamed book is the book',
+    async run(stage) {
+      await watched(stage)
+      const order = { instrument: listed(stage, stage.XRP), isTaking: false, quantity: stage.lots(123) }
+      for (let i = 1; i <= 5; i++) {
+        stage.simulator.house({ ...order, side: 'buy', price: best(stage, 'buy') + 1 })
+        await stage.time.advance(300)
+      }
+      const book = stage.heard.markets.findLast(input => input.kind === 'book')!
+      const truth = stage.simulator.exchange.market.levels(listed(stage, stage.XRP), 10)
+      const { bids, asks } = book.data as BookSnapshot
+      expect([bids.slice(0, 10), asks.slice(0, 10)]).toEqual([truth.bids, truth.asks])
+    },
+  },
+  {
+    id: 'STR-2',
+    title: 'trades are streamed as they happen',
+    async run(stage) {
+      await watched(stage)
+      const order = { instrument: listed(stage, stage.XRP), isTaking: true, price: undefined }
+      stage.simulator.house({ ...order, side: 'sell', quantity: stage.lots(77) })
+      await stage.until(
+        () =>
+          stage.heard.markets.some(
+            input => input.kind === 'trade' && input.data.quantity === stage.lots(77) && input.data.side === 'sell',
+          ),
+        'the trade is told',
+      )
+    },
+  },
+  {
+    id: 'STR-3',
+    title: 'an order of somebody else on the account is none of ours',
+    async run(stage) {
+      await watched(stage)
+      const before = stage.heard.reports.length
+      stage.simulator.exchange.place(
+        stage.account,
+        {
+          clientId: null,
+          instrument: listed(stage, stage.XRP),
+          side: 'buy',
+          type: 'limit',
+          timeInForce: 'gtc',
+          price: best(stage, 'buy') - 50,
+          quantity: stage.lots(10),
+        },
+        stage.clock.now(),
+      )
+      await stage.until(() => stage.heard.external.length > 0, 'it is told as external')
+      expect(stage.heard.reports.length).toBe(before)
+    },
+  },
+]
