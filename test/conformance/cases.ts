@@ -1,14 +1,8 @@
 import { expect } from 'vitest'
 import { unitsOf } from '../../simulators/venues/index.ts'
-import {
-  type BookSnapshot,
-  type Instrument,
-  MICROS_PER_MINUTE,
-  type OrderRequest,
-  priceText,
-  quantityText,
-} from '../../src/kernel/index.ts'
-import type { Capabilities, OrderRef, Outcome } from '../../src/venues/index.ts'
+import { type BookSnapshot, MICROS_PER_MINUTE, priceText, quantityText } from '../../src/kernel/index.ts'
+import type { Capabilities } from '../../src/venues/index.ts'
+import { accepted, best, listed, manyOpen, refOf, resting, truthOf, watched } from './acts.ts'
 import { orderOf, type Stage } from './stage.ts'
 
 /** What every venue behind the port is held to. The matrix in the reference is made from this list. */
@@ -19,39 +13,6 @@ export interface Case {
   readonly excused?: (capabilities: Capabilities) => string | null
   run(stage: Stage): Promise<void>
 }
-
-const best = (stage: Stage, side: 'buy' | 'sell', instrument = stage.XRP): number =>
-  stage.simulator.exchange.market.best(listed(stage, instrument), side)!
-
-const listed = (stage: Stage, instrument: Instrument) =>
-  stage.simulator.exchange.market.instruments.find(one => one.instrument.pair === instrument.pair)!
-
-const refOf = (request: OrderRequest, venueOrderId: string | null = null): OrderRef => ({
-  order: request.id,
-  instrument: request.instrument,
-  venueOrderId,
-})
-
-/** What the simulator itself knows of an order. */
-const truthOf = (stage: Stage, request: OrderRequest) =>
-  stage.simulator.exchange.ordersOf(stage.account).filter(order => order.clientId === stage.clientId(request.id))
-
-async function accepted(stage: Stage, request: OrderRequest): Promise<Extract<Outcome, { type: 'accepted' }>> {
-  const outcome = await stage.settle(stage.connector.place(request))
-  expect(outcome).toMatchObject({ type: 'accepted' })
-  return outcome as Extract<Outcome, { type: 'accepted' }>
-}
-
-async function watched(stage: Stage): Promise<void> {
-  stage.connector.watch([stage.XRP.id], stage.heard.listener)
-  await stage.until(
-    () => stage.heard.ready.length > 0 && stage.heard.staleness(stage.XRP.id) === null,
-    'both streams are ready',
-  )
-}
-
-const resting = (stage: Stage, wish: Partial<OrderRequest> = {}): OrderRequest =>
-  orderOf(stage.XRP, { price: Math.round(best(stage, 'buy') * 0.98), ...wish })
 
 const unless = (has: boolean, why: string): string | null => (has ? null : why)
 
@@ -237,6 +198,17 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    id: 'ORD-9',
+    title: 'all that is open is listed, over however many pages',
+    async run(stage) {
+      const ids = await manyOpen(stage)
+      for (const instrument of [undefined, stage.XRP.id]) {
+        const open = await stage.settle(stage.connector.openOrders(instrument))
+        expect(open.map(({ venueOrderId }) => venueOrderId).sort()).toEqual(ids)
+      }
+    },
+  },
+  {
     id: 'CXL-1',
     title: 'an order is canceled by the venue’s id, and told',
     async run(stage) {
@@ -284,6 +256,30 @@ export const CASES: readonly Case[] = [
       expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
       await stage.time.advance(500)
       expect(requests.map(request => truthOf(stage, request)[0]!.state)).toEqual(['canceled', 'canceled', 'canceled'])
+    },
+  },
+  {
+    id: 'CXL-5',
+    title: 'everything open is canceled, over however many pages',
+    async run(stage) {
+      await watched(stage)
+      await manyOpen(stage)
+      expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
+      await stage.time.advance(500)
+      expect(stage.simulator.exchange.openOrdersOf(stage.account)).toEqual([])
+    },
+  },
+  {
+    id: 'CXL-6',
+    title: 'what is open of one instrument is canceled, and nothing of another',
+    async run(stage) {
+      const doge = stage.base('DOGE')
+      const other = orderOf(doge, { price: Math.round(best(stage, 'buy', doge) * 0.98) })
+      for (const request of [other, resting(stage), resting(stage)]) await accepted(stage, request)
+      expect(await stage.settle(stage.connector.cancelAll(stage.XRP.id))).toMatchObject({ type: 'accepted' })
+      await stage.time.advance(500)
+      const open = stage.simulator.exchange.openOrdersOf(stage.account)
+      expect(open.map(({ clientId }) => clientId)).toEqual([stage.clientId(other.id)])
     },
   },
   {

@@ -199,10 +199,11 @@ export class RestClient {
   async openOrders(id?: InstrumentId): Promise<VenueOrder[]> {
     const book = await this.instruments()
     const pair = id === undefined ? undefined : (await this.#instrument(id)).pair
+    const { venue, dialect, clock } = this.#options
     return this.#query(async exchange =>
-      (await exchange.fetchOpenOrders(pair)).flatMap(order => {
-        const instrument = book.get(`${this.#options.venue}:${order.symbol}` as InstrumentId)
-        return instrument === undefined ? [] : [orderOf(instrument, order, this.#options.clock.now())]
+      (await (dialect.openOrders?.(exchange, pair) ?? exchange.fetchOpenOrders(pair))).flatMap(order => {
+        const instrument = book.get(`${venue}:${order.symbol}` as InstrumentId)
+        return instrument === undefined ? [] : [orderOf(instrument, order, clock.now())]
       }),
     )
   }
