@@ -8,7 +8,7 @@ import { VenueWorld } from './venue-world.ts'
  * The node against faulty venues on a seeded clock. `SOAK_SEEDS` (`1-200`) and `SOAK_MINUTES` make it longer; a failing seed
  * is named, and `SOAK_SEEDS=<seed>` runs it alone.
  */
-const VENUES: readonly VenueName[] = ['kraken', 'binance']
+const VENUES: readonly VenueName[] = ['kraken', 'binance', 'coinbase', 'bybit']
 const [first, last = first] = (process.env.SOAK_SEEDS ?? '1-4').split('-').map(Number) as [number, number?]
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 1)
 const SEEDS = Array.from({ length: last - first + 1 }, (_, i) => first + i)

@@ -1,10 +1,11 @@
 import { useMemo } from 'react'
 import type { FillView, InstrumentView, OrderView } from '../../contract.ts'
-import { Ago, Num, Sym } from '../../show/show.tsx'
+import { Ago, Num } from '../../show/show.tsx'
 import { isoOf } from '../../show/time.ts'
 import { t, useLanguage } from '../../text/text.tsx'
 import type { Column } from '../../ui/table.tsx'
-import { pairOf, useInstrumentMap } from './instruments.ts'
+import { useInstrumentMap } from './instruments.ts'
+import { MarketName } from './market-name.tsx'
 import { OrderState, SideWord } from './order-state.tsx'
 
 type Steps = ReadonlyMap<string, InstrumentView>
@@ -23,7 +24,7 @@ function ordersColumns(steps: Steps): Column<OrderView>[] {
       key: 'instrument',
       label: t('order.instrument'),
       value: row => row.instrument,
-      cell: row => <Sym>{pairOf(row.instrument)}</Sym>,
+      cell: row => <MarketName id={row.instrument} />,
     },
     { key: 'side', label: t('order.side'), value: row => row.side, cell: row => <SideWord side={row.side} /> },
     {
@@ -91,7 +92,7 @@ function fillsColumns(steps: Steps): Column<FillView>[] {
       key: 'instrument',
       label: t('order.instrument'),
       value: row => row.instrument,
-      cell: row => <Sym>{pairOf(row.instrument)}</Sym>,
+      cell: row => <MarketName id={row.instrument} />,
       wide: 'sm',
     },
     { key: 'side', label: t('order.side'), value: row => row.side, cell: row => <SideWord side={row.side} /> },

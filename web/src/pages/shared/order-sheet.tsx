@@ -10,7 +10,8 @@ import { Num, Sym, Time } from '../../show/show.tsx'
 import { hasText, t, useLanguage } from '../../text/text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Failure, problemText, Skeleton } from '../../ui/panel.tsx'
-import { pairOf, useInstrumentMap } from './instruments.ts'
+import { useInstrumentMap } from './instruments.ts'
+import { MarketName } from './market-name.tsx'
 import { OrderState, SideWord } from './order-state.tsx'
 
 /** One order and everything that happened to it, live. */
@@ -75,7 +76,7 @@ function Summary({ order }: { order: OrderView }): ReactNode {
   )
   const size = (value: string): ReactNode => <Num value={value} step={instrument?.lot} unit={instrument?.base} />
   const facts: readonly (readonly [string, ReactNode])[] = [
-    [t('order.instrument'), <Sym key="i">{pairOf(order.instrument)}</Sym>],
+    [t('order.instrument'), <MarketName key="i" id={order.instrument} />],
     [t('order.side'), <SideWord key="s" side={order.side} />],
     [t('order.type'), `${t(`orderType.${order.type}`)} · ${order.timeInForce.toUpperCase()}`],
     [

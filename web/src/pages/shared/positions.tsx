@@ -2,13 +2,14 @@ import { type ReactNode, useMemo } from 'react'
 import type { InstrumentView, PositionView } from '../../contract.ts'
 import { usePositions } from '../../feed/use-feed.ts'
 import { sum } from '../../show/decimal.ts'
-import { Num, Sym } from '../../show/show.tsx'
+import { Num } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { Note, Skeleton } from '../../ui/panel.tsx'
 import { Age } from '../../ui/stale.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import type { Sort } from '../../ui/table-model.ts'
-import { pairOf, useInstrumentMap } from './instruments.ts'
+import { useInstrumentMap } from './instruments.ts'
+import { MarketName } from './market-name.tsx'
 
 function columnsOf(steps: ReadonlyMap<string, InstrumentView>): Column<PositionView>[] {
   const money = (
@@ -29,7 +30,7 @@ function columnsOf(steps: ReadonlyMap<string, InstrumentView>): Column<PositionV
       key: 'instrument',
       label: t('order.instrument'),
       value: row => row.instrument,
-      cell: row => <Sym>{pairOf(row.instrument)}</Sym>,
+      cell: row => <MarketName id={row.instrument} />,
     },
     {
       key: 'quantity',

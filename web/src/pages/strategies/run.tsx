@@ -14,7 +14,8 @@ import { Failure, Note, PageHead, Panel, Skeleton } from '../../ui/panel.tsx'
 import { ExportButton, Table } from '../../ui/table.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { EquityPanel } from '../shared/equity-panel.tsx'
-import { pairOf, slugOf } from '../shared/instruments.ts'
+import { slugOf } from '../shared/instruments.ts'
+import { MarketName } from '../shared/market-name.tsx'
 import { mergeOrders } from '../shared/merge-orders.ts'
 import { useFillColumns, useOrderColumns } from '../shared/order-columns.tsx'
 import { Positions } from '../shared/positions.tsx'
@@ -113,14 +114,8 @@ function Facts({ run }: { run: RunView }): ReactNode {
     ],
     [
       t('order.instrument'),
-      <Link
-        key="i"
-        to="/t/$pair"
-        params={{ pair: slugOf(pairOf(run.instrument)) }}
-        search={{}}
-        className="text-link underline"
-      >
-        <Sym>{pairOf(run.instrument)}</Sym>
+      <Link key="i" to="/t/$pair" params={{ pair: slugOf(run.instrument) }} search={{}} className="text-link underline">
+        <MarketName id={run.instrument} />
       </Link>,
     ],
     [t('run.interval'), <Sym key="v">{run.interval}</Sym>],

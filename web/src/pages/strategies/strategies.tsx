@@ -14,7 +14,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Guard, Note, PageHead, Skeleton } from '../../ui/panel.tsx'
 import { type Column, ExportButton, Table } from '../../ui/table.tsx'
 import { parseSort, sortText } from '../../ui/table-model.ts'
-import { pairOf } from '../shared/instruments.ts'
+import { MarketName } from '../shared/market-name.tsx'
 import { RunState, RunSwitch } from './run-state.tsx'
 
 const NewRun = later(() => import('./new-run.tsx'))
@@ -111,7 +111,11 @@ function useRunColumns(): Column<RunView>[] {
         key: 'instrument',
         label: t('order.instrument'),
         value: run => run.instrument,
-        cell: run => <Sym>{`${pairOf(run.instrument)} · ${run.interval}`}</Sym>,
+        cell: run => (
+          <>
+            <MarketName id={run.instrument} /> · <Sym>{run.interval}</Sym>
+          </>
+        ),
         wide: 'md',
       },
       {

@@ -7,6 +7,7 @@ import { rich, t, useLanguage } from '../../text/text.tsx'
 import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { Age } from '../../ui/stale.tsx'
+import { glanceStep } from '../shared/instruments.ts'
 import { GROUPS, groupPrice, type Line, ladder } from './ladder.ts'
 import { TwinButton } from './twin.tsx'
 
@@ -148,7 +149,7 @@ function Side(props: {
           depth={line?.depth ?? 0}
           side={props.side}
           tick={props.instrument.tick}
-          lot={props.instrument.lot}
+          lot={glanceStep(props.instrument.lot, line?.price)}
           mine={line !== undefined && props.own.has(`${props.side} ${line.price}`)}
         />
       ))}

@@ -3,12 +3,13 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { InstrumentView } from '../../contract.ts'
 import { useTicker } from '../../feed/use-feed.ts'
 import { compare } from '../../show/decimal.ts'
-import { Num, Sym } from '../../show/show.tsx'
+import { Num } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { Flyout } from '../../ui/flyout.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Age, Aging } from '../../ui/stale.tsx'
 import { slugOf } from '../shared/instruments.ts'
+import { MarketName } from '../shared/market-name.tsx'
 
 /** Which instrument, and what it costs now. */
 export function Header({
@@ -29,7 +30,7 @@ export function Header({
           testId="symbol-switch"
           button={
             <>
-              <Sym>{instrument.pair}</Sym>
+              <MarketName id={instrument.id} />
               <Icon name="chevron" size={14} />
             </>
           }
@@ -115,7 +116,7 @@ function Switcher({
         <li key={item.id}>
           <Link
             to="/t/$pair"
-            params={{ pair: slugOf(item.pair) }}
+            params={{ pair: slugOf(item.id) }}
             search={before => before}
             onClick={onChosen}
             className="flex min-h-(--row) items-center gap-4 rounded-control px-3 text-body font-normal hover:bg-surface2"
@@ -123,7 +124,7 @@ function Switcher({
             activeOptions={{ includeSearch: false }}
           >
             <span className="flex-1">
-              <Sym>{item.pair}</Sym>
+              <MarketName id={item.id} />
             </span>
             <Num value={data?.get(item.id)?.last} step={item.tick} />
             <Num value={data?.get(item.id)?.change24h} percent change ch={9} />

@@ -4,6 +4,7 @@ import { useTopic } from '../../feed/use-feed.ts'
 import { Num, Time } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
+import { glanceStep } from '../shared/instruments.ts'
 
 const SHOWN = 40
 
@@ -60,7 +61,7 @@ export function Tape({ instrument, className }: { instrument: InstrumentView; cl
                     quantity={trade.quantity}
                     at={trade.at}
                     tick={instrument.tick}
-                    lot={instrument.lot}
+                    lot={glanceStep(instrument.lot, trade.price)}
                   />
                 ))}
             </tbody>

@@ -14,6 +14,7 @@ import { Table } from '../../ui/table.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { EquityPanel } from '../shared/equity-panel.tsx'
 import { slugOf } from '../shared/instruments.ts'
+import { MarketName } from '../shared/market-name.tsx'
 import { useFillColumns, useOrderColumns } from '../shared/order-columns.tsx'
 import { Positions } from '../shared/positions.tsx'
 import { useWide } from '../shared/wide.ts'
@@ -47,11 +48,9 @@ export default function TradePage(): ReactNode {
   return <Desk instrument={instrument} instruments={items} />
 }
 
-/** The paper venue's, where several venues have the pair. */
-function find(items: readonly InstrumentView[], slug: string): InstrumentView | undefined {
-  const matching = items.filter(item => slugOf(item.pair) === slug)
-  return matching.find(item => item.venue === 'paper') ?? matching[0]
-}
+/** A pair without a venue is the paper market's or, where it has none such, the first venue's. */
+const find = (items: readonly InstrumentView[], slug: string): InstrumentView | undefined =>
+  items.find(item => slugOf(item.id) === slug) ?? items.find(item => item.pair.replace('/', '-') === slug)
 
 function useTradeSearch() {
   const search = useSearch({ from: '/t/$pair' })
@@ -74,12 +73,12 @@ function Desk({
   const interval = intervalOf(search.interval)
   const group = GROUPS.find(times => String(times) === search.group) ?? 1
   useTitle(instrument.pair)
-  useEffect(() => rememberPair(slugOf(instrument.pair)), [instrument.pair])
+  useEffect(() => rememberPair(slugOf(instrument.id)), [instrument.id])
 
   const step = (by: number): void => {
     const at = instruments.findIndex(other => other.id === instrument.id)
     const next = instruments[(at + by + instruments.length) % instruments.length]
-    if (next) void navigate({ to: '/t/$pair', params: { pair: slugOf(next.pair) }, search: before => before })
+    if (next) void navigate({ to: '/t/$pair', params: { pair: slugOf(next.id) }, search: before => before })
   }
   useShortcuts({
     '[': () => step(-1),
@@ -236,13 +235,13 @@ function Markets({ current }: { current: InstrumentView }): ReactNode {
       rows={items}
       rowKey={item => item.id}
       selected={current.id}
-      onOpen={item => void navigate({ to: '/t/$pair', params: { pair: slugOf(item.pair) }, search: before => before })}
+      onOpen={item => void navigate({ to: '/t/$pair', params: { pair: slugOf(item.id) }, search: before => before })}
       columns={[
         {
           key: 'pair',
           label: t('order.instrument'),
           value: item => item.pair,
-          cell: item => <bdi dir="ltr">{item.pair}</bdi>,
+          cell: item => <MarketName id={item.id} />,
         },
         {
           key: 'last',
