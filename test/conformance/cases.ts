@@ -1,21 +1,14 @@
 import { expect } from 'vitest'
 import { unitsOf } from '../../simulators/venues/index.ts'
 import { type BookSnapshot, MICROS_PER_MINUTE, priceText, quantityText } from '../../src/kernel/index.ts'
-import type { Capabilities } from '../../src/venues/index.ts'
 import { accepted, best, listed, manyOpen, refOf, resting, truthOf, watched } from './acts.ts'
-import { orderOf, type Stage } from './stage.ts'
-
-/** What every venue behind the port is held to. The matrix in the reference is made from this list. */
-export interface Case {
-  readonly id: string
-  readonly title: string
-  /** Why it does not apply to a venue, in the venue's terms; null where it does. */
-  readonly excused?: (capabilities: Capabilities) => string | null
-  run(stage: Stage): Promise<void>
-}
+import type { Case } from './case.ts'
+import { FAULT_CASES } from './fault-cases.ts'
+import { orderOf } from './stage.ts'
 
 const unless = (has: boolean, why: string): string | null => (has ? null : why)
 
+/** What every venue behind the port is held to. The matrix in the reference is made from this list. */
 export const CASES: readonly Case[] = [
   {
     id: 'INS-1',
@@ -297,6 +290,7 @@ export const CASES: readonly Case[] = [
       expect(truthOf(stage, request)).toMatchObject([{ ...change, state: 'open' }])
     },
   },
+  ...FAULT_CASES,
   {
     id: 'FIL-1',
     title: 'all own fills since a time are given, over however many pages',
