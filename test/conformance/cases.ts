@@ -5,6 +5,7 @@ import { accepted, best, listed, manyOpen, refOf, resting, truthOf, watched } fr
 import type { Case } from './case.ts'
 import { FAULT_CASES } from './fault-cases.ts'
 import { orderOf } from './stage.ts'
+import { STREAM_FAULT_CASES } from './stream-fault-cases.ts'
 
 const unless = (has: boolean, why: string): string | null => (has ? null : why)
 
@@ -373,4 +374,5 @@ export const CASES: readonly Case[] = [
       expect(stage.heard.reports.length).toBe(before)
     },
   },
+  ...STREAM_FAULT_CASES,
 ]
