@@ -96,6 +96,26 @@ async function cancelOrders(exchange: Exchange, orders: readonly Order[]): Promi
   return failed
 }
 
+interface Wallets {
+  v3PrivateGetBrokerageAccounts: (params: object) => Promise<{ accounts: Row[] }>
+}
+
+/** ccxt asks for one page of them, and an account has a wallet of every asset that it ever had. */
+async function allAccounts(exchange: Exchange, params: object): Promise<{ accounts: Row[] }> {
+  const accounts: Row[] = []
+  let cursor = ''
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer = (await exchange.request('brokerage/accounts', ['v3', 'private'], 'GET', {
+      ...params,
+      ...(cursor === '' ? {} : { cursor }),
+    })) as { accounts?: Row[]; has_next?: boolean; cursor?: string }
+    accounts.push(...(answer.accounts ?? []))
+    cursor = answer.cursor ?? ''
+    if (answer.has_next !== true || cursor === '') return { accounts }
+  }
+  throw new Error(`more than ${PAGES_MAX} pages of accounts`)
+}
+
 /** ccxt does not know orders that are filled whole or not at all: they are read as it reads the others. */
 function withFillOrKill<T>(order: T): T {
   const { order_configuration: configuration } = order as { order_configuration?: { limit_limit_fok?: object } }
@@ -105,12 +125,13 @@ function withFillOrKill<T>(order: T): T {
 
 export const coinbaseRest: RestDialect = {
   ccxt: 'coinbase',
-  options: { fetchMarkets: { types: ['spot'] }, fetchBalance: { v3: true } },
+  options: { fetchMarkets: { types: ['spot'] }, fetchBalance: 'v3PrivateGetBrokerageAccounts' },
   skipsCurrencies: true,
   tradesNameMaker: true,
   // A market buy is counted in money there; an order in lots is sent as a limit that the market has long passed.
   marketAsLimit: true,
   prepare(exchange) {
+    ;(exchange as unknown as Wallets).v3PrivateGetBrokerageAccounts = params => allAccounts(exchange, params)
     const parseOrder = exchange.parseOrder.bind(exchange)
     exchange.parseOrder = (order, market) => parseOrder(withFillOrKill(order), market)
     if (!(exchange.secret ?? '').includes('EC PRIVATE KEY')) return
