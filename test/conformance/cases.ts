@@ -150,7 +150,7 @@ export const CASES: readonly Case[] = [
   ...(['stop', 'stop_limit'] as const).map(
     (type): Case => ({
       id: `ORD-5-${type}`,
-      title: `a ${type} order waits for its trigger`,
+      title: `a ${type} order waits for its trigger, is among the open ones, and canceled with them`,
       excused: ({ orderTypes }) => unless(orderTypes.includes(type), `the venue has no ${type} orders`),
       async run(stage) {
         const triggerPrice = Math.round(best(stage, 'buy') * 0.97)
@@ -158,7 +158,13 @@ export const CASES: readonly Case[] = [
         const request = resting(stage, { type, side: 'sell', triggerPrice, price })
         const { venueOrderId } = await accepted(stage, request)
         const found = await stage.settle(stage.connector.order(refOf(request, venueOrderId)))
-        expect([found!.state, found!.filled, truthOf(stage, request)[0]!.triggered]).toEqual(['open', 0, false])
+        expect([found!.state, found!.filled, found!.type]).toEqual(['open', 0, type])
+        expect(truthOf(stage, request)[0]!.triggered).toBe(false)
+        expect(await stage.settle(stage.connector.openOrders())).toMatchObject([{ venueOrderId, type }])
+        await watched(stage)
+        await accepted(stage, resting(stage))
+        expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
+        expect(stage.simulator.exchange.openOrdersOf(stage.account)).toEqual([])
       },
     }),
   ),

@@ -9,6 +9,8 @@ const CANCEL_PATHS = new Set(['/v5/order/cancel', '/v5/order/cancel-all'])
 /** Codes that say nothing of whether the request was carried out: https://bybit-exchange.github.io/docs/v5/error */
 const PROVES_NOTHING = new Set([10000, 10016, 10019, 170001, 170007, 170032, 170033, 170146])
 const WRONG_TIME = 10002
+/** Orders that wait for their trigger are in a list of their own. */
+const ORDER_LISTS = ['Order', 'tpslOrder']
 const FILL_PAGES_MAX = 200
 const FILLS_PER_PAGE = 100
 /** An account has 500 open orders of a market at most. */
@@ -139,6 +141,7 @@ export const bybitRest: RestDialect = {
   /** Orders that wait for their trigger are in a list of their own. */
   cancelParams: ({ triggerPrice }) => (triggerPrice === undefined ? {} : { orderFilter: 'tpslOrder' }),
   async cancelAll(exchange, symbols, only) {
-    for (const symbol of only === null ? symbols : [only]) await exchange.cancelAllOrders(symbol)
+    for (const symbol of only === null ? symbols : [only])
+      for (const orderFilter of ORDER_LISTS) await exchange.cancelAllOrders(symbol, { orderFilter })
   },
 }
