@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ run(): AsyncIterable<Figure> | Pro
   pages: () => import('./pages.ts'),
   startup: () => import('./startup.ts'),
   streams: () => import('./streams.ts'),
+  orders: () => import('./orders.ts'),
 }
 
 const names = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
