@@ -192,15 +192,23 @@ export class HtxTrading {
   }
 
   #openOrders(account: Account, query: URLSearchParams): SimulatedAnswer {
-    const [symbol, side, from] = [query.get('symbol'), query.get('side'), query.get('from')]
+    const [symbol, side, from, direct] = ['symbol', 'side', 'from', 'direct'].map(name => query.get(name))
     const size = Number(query.get('size') ?? PAGE_USUAL)
     if (size > PAGE_MAX) return refused(invalid('size'))
+    if (from !== null && direct !== 'prev' && direct !== 'next') return refused(invalid('direct'))
     const isWanted = (order: SimulatedOrder) =>
-      (symbol === null || order.instrument.symbol === symbol) &&
-      (side === null || order.side === side) &&
-      (from === null || BigInt(order.id) < BigInt(from))
+      (symbol === null || order.instrument.symbol === symbol) && (side === null || order.side === side)
     const orders = this.#context.exchange.openOrdersOf(account).filter(isWanted)
-    return ok(orders.reverse().slice(0, size).map(orderView))
+    // `prev` goes up from an order, `next` down from it.
+    if (direct === 'prev')
+      return ok(
+        orders
+          .filter(({ id }) => Number(id) > Number(from))
+          .slice(0, size)
+          .map(orderView),
+      )
+    const older = orders.filter(({ id }) => from === null || Number(id) < Number(from))
+    return ok(older.reverse().slice(0, size).map(orderView))
   }
 
   /** Newest first, of at most 48 hours; `from` is the record that the page before ended with. */

@@ -154,7 +154,8 @@ async function fetchThrough(options: ExchangeOptions, exchange: Exchange, reques
   note(call, { kind, response, error: null, sentAt, receivedAt: clock.now() })
   return exchange.handleRestResponse(
     { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
-    request.url,
+    // What ccxt is told goes into its messages: the query may hold a key and a signature.
+    request.url.split('?', 1)[0]!,
     request.method,
     request.headers,
     request.body,

@@ -1,4 +1,4 @@
-import type { Exchange } from 'ccxt'
+import type { Exchange, Order } from 'ccxt'
 import { clientIdOf } from '../connector/client-id.ts'
 import type { RestDialect } from '../connector/definition.ts'
 import type { HttpResponse } from '../port/index.ts'
@@ -24,7 +24,8 @@ const NOT_CANCELED: Readonly<Record<string, string>> = {
   '7': 'the order is canceled',
 }
 const FILLS_WINDOW_MS = 48 * 3_600_000
-const FILLS_PER_PAGE = 500
+const ROWS_PER_PAGE = 500
+const OPEN_PAGES_MAX = 20
 /** Pages of one window; windows since the oldest that the venue keeps, 120 days ago. */
 const FILL_PAGES_MAX = 100
 const CANCEL_ROUNDS_MAX = 20
@@ -88,6 +89,24 @@ export const htxRest: RestDialect = {
     const has = (name: string) => names.includes(name)
     return { read: has('readOnly'), trade: has('trade'), withdraw: has('withdraw') }
   },
+  /** Newest first; a page goes on from the last order of the one before. */
+  async openOrders(exchange, symbol) {
+    const found = new Map<string, Order>()
+    const account = await accountId(exchange)
+    let from: Row = {}
+    for (let page = 0; page < OPEN_PAGES_MAX; page++) {
+      const rows = (await call(exchange, 'GET', 'v1/order/openOrders', {
+        'account-id': account,
+        ...(symbol === undefined ? {} : { symbol: exchange.market(symbol).id }),
+        size: ROWS_PER_PAGE,
+        ...from,
+      })) as Row[]
+      for (const order of exchange.parseOrders([...rows])) found.set(String(order.id), order)
+      if (rows.length < ROWS_PER_PAGE) return [...found.values()]
+      from = { from: rows.at(-1)!.id, direct: 'next' }
+    }
+    throw new Error(`more than ${OPEN_PAGES_MAX} pages of open orders`)
+  },
   async orderByClientId(exchange, symbol, clientId) {
     try {
       return await exchange.fetchOrder('', symbol, { clientOrderId: clientId })
@@ -114,11 +133,11 @@ export const htxRest: RestDialect = {
           symbol: exchange.market(symbol).id,
           'start-time': start,
           'end-time': Math.min(now, start + FILLS_WINDOW_MS),
-          size: FILLS_PER_PAGE,
+          size: ROWS_PER_PAGE,
           ...from,
         })) as Row[]
         for (const row of found) rows.set(String(row.id), row)
-        if (found.length < FILLS_PER_PAGE) break
+        if (found.length < ROWS_PER_PAGE) break
         from = { from: found.at(-1)!.id, direct: 'next' }
       }
     }
