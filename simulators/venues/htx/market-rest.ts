@@ -18,7 +18,7 @@ import { ms } from './views.ts'
 
 /** Public REST: https://huobiapi.github.io/docs/spot/v1/en/#reference-data and …/#market-data */
 
-export const DEPTH_MAX = 150
+const DEPTH_MAX = 150
 const DEPTHS = [5, 10, 20]
 const TRADES_MAX = 2_000
 const CANDLES_MAX = 2_000

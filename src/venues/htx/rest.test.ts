@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createExchange } from '../connector/exchange.ts'
 import { htxRest } from './rest.ts'
 
 const refusal = (body: unknown, status = 200) =>
@@ -31,4 +32,29 @@ test('an order that was taken, and whatever did not come from the trading system
   expect(refusal(failure('order-update-error', ''))).toBeNull()
   expect(refusal('<html>Bad Gateway</html>', 502)).toBeNull()
   expect(refusal('{"status":"error","err-co')).toBeNull()
+})
+
+test('the key and the signature of a request that fails are not in the message about it', async () => {
+  const urls: string[] = []
+  const exchange = await createExchange({
+    dialect: htxRest,
+    endpoint: null,
+    isTestnet: false,
+    credentials: { apiKey: 'the-key-itself', secret: 'secret' },
+    transport: {
+      async fetch({ url }) {
+        urls.push(url)
+        return { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Service Unavailable</html>' }
+      },
+      connect: () => ({ send() {}, close() {} }),
+    },
+    gate: { send: (_request, send) => send() },
+    clock: { now: () => Date.parse('2026-01-01T00:00:00Z') * 1_000 },
+    skewMs: () => 0,
+    timeoutMs: 1_000,
+  })
+  const failed = exchange.request('v2/user/uid', ['spot', 'private'] as never, 'GET', {})
+  await expect(failed).rejects.toThrow(/503/)
+  await expect(failed).rejects.not.toThrow(/the-key-itself|Signature/)
+  expect(urls[0]).toMatch(/AccessKeyId=the-key-itself&.*&Signature=/)
 })
