@@ -18,10 +18,12 @@ import { VenueMarket } from './venue-market.ts'
 
 const PUBLISH_MS = 1_000
 
-/** What the simulated venues of the demo list. */
+/** What the simulated venues of the demo list, the venue first that a pair alone means. */
 export const demoInstruments = (): Instrument[] =>
-  SIMULATED_VENUES.filter(({ name }) => demoVenues().includes(name as VenueName)).flatMap(({ instruments }) =>
-    instruments.map(({ instrument }) => instrument),
+  demoVenues().flatMap(name =>
+    SIMULATED_VENUES.filter(one => one.name === name).flatMap(({ instruments }) =>
+      instruments.map(({ instrument }) => instrument),
+    ),
   )
 
 /** Those of the demo's venues that can be both simulated and connected. */

@@ -1,60 +1,15 @@
 import { expect } from 'vitest'
 import { unitsOf } from '../../simulators/venues/index.ts'
-import {
-  type BookSnapshot,
-  type Instrument,
-  MICROS_PER_MINUTE,
-  type OrderRequest,
-  priceText,
-  quantityText,
-} from '../../src/kernel/index.ts'
-import type { Capabilities, OrderRef, Outcome } from '../../src/venues/index.ts'
-import { orderOf, type Stage } from './stage.ts'
-
-/** What every venue behind the port is held to. The matrix in the reference is made from this list. */
-export interface Case {
-  readonly id: string
-  readonly title: string
-  /** Why it does not apply to a venue, in the venue's terms; null where it does. */
-  readonly excused?: (capabilities: Capabilities) => string | null
-  run(stage: Stage): Promise<void>
-}
-
-const best = (stage: Stage, side: 'buy' | 'sell', instrument = stage.XRP): number =>
-  stage.simulator.exchange.market.best(listed(stage, instrument), side)!
-
-const listed = (stage: Stage, instrument: Instrument) =>
-  stage.simulator.exchange.market.instruments.find(one => one.instrument.pair === instrument.pair)!
-
-const refOf = (request: OrderRequest, venueOrderId: string | null = null): OrderRef => ({
-  order: request.id,
-  instrument: request.instrument,
-  venueOrderId,
-})
-
-/** What the simulator itself knows of an order. */
-const truthOf = (stage: Stage, request: OrderRequest) =>
-  stage.simulator.exchange.ordersOf(stage.account).filter(order => order.clientId === stage.clientId(request.id))
-
-async function accepted(stage: Stage, request: OrderRequest): Promise<Extract<Outcome, { type: 'accepted' }>> {
-  const outcome = await stage.settle(stage.connector.place(request))
-  expect(outcome).toMatchObject({ type: 'accepted' })
-  return outcome as Extract<Outcome, { type: 'accepted' }>
-}
-
-async function watched(stage: Stage): Promise<void> {
-  stage.connector.watch([stage.XRP.id], stage.heard.listener)
-  await stage.until(
-    () => stage.heard.ready.length > 0 && stage.heard.staleness(stage.XRP.id) === null,
-    'both streams are ready',
-  )
-}
-
-const resting = (stage: Stage, wish: Partial<OrderRequest> = {}): OrderRequest =>
-  orderOf(stage.XRP, { price: Math.round(best(stage, 'buy') * 0.98), ...wish })
+import { type BookSnapshot, MICROS_PER_MINUTE, priceText, quantityText } from '../../src/kernel/index.ts'
+import { accepted, best, listed, manyOpen, refOf, resting, truthOf, watched } from './acts.ts'
+import type { Case } from './case.ts'
+import { FAULT_CASES } from './fault-cases.ts'
+import { orderOf } from './stage.ts'
+import { STREAM_FAULT_CASES } from './stream-fault-cases.ts'
 
 const unless = (has: boolean, why: string): string | null => (has ? null : why)
 
+/** What every venue behind the port is held to. The matrix in the reference is made from this list. */
 export const CASES: readonly Case[] = [
   {
     id: 'INS-1',
@@ -195,7 +150,7 @@ export const CASES: readonly Case[] = [
   ...(['stop', 'stop_limit'] as const).map(
     (type): Case => ({
       id: `ORD-5-${type}`,
-      title: `a ${type} order waits for its trigger`,
+      title: `a ${type} order waits for its trigger, is among the open ones, and canceled with them`,
       excused: ({ orderTypes }) => unless(orderTypes.includes(type), `the venue has no ${type} orders`),
       async run(stage) {
         const triggerPrice = Math.round(best(stage, 'buy') * 0.97)
@@ -203,7 +158,13 @@ export const CASES: readonly Case[] = [
         const request = resting(stage, { type, side: 'sell', triggerPrice, price })
         const { venueOrderId } = await accepted(stage, request)
         const found = await stage.settle(stage.connector.order(refOf(request, venueOrderId)))
-        expect([found!.state, found!.filled, truthOf(stage, request)[0]!.triggered]).toEqual(['open', 0, false])
+        expect([found!.state, found!.filled, found!.type]).toEqual(['open', 0, type])
+        expect(truthOf(stage, request)[0]!.triggered).toBe(false)
+        expect(await stage.settle(stage.connector.openOrders())).toMatchObject([{ venueOrderId, type }])
+        await watched(stage)
+        await accepted(stage, resting(stage))
+        expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
+        expect(stage.simulator.exchange.openOrdersOf(stage.account)).toEqual([])
       },
     }),
   ),
@@ -222,6 +183,7 @@ export const CASES: readonly Case[] = [
   {
     id: 'ORD-7',
     title: 'the same order sent twice is one order',
+    excused: ({ doublesOrders }) => unless(doublesOrders !== true, 'the venue does not look at client ids'),
     async run(stage) {
       const request = resting(stage)
       await accepted(stage, request)
@@ -234,6 +196,17 @@ export const CASES: readonly Case[] = [
     title: 'an order that never was is not found',
     async run(stage) {
       expect(await stage.settle(stage.connector.order(refOf(resting(stage))))).toBeNull()
+    },
+  },
+  {
+    id: 'ORD-9',
+    title: 'all that is open is listed, over however many pages',
+    async run(stage) {
+      const ids = await manyOpen(stage)
+      for (const instrument of [undefined, stage.XRP.id]) {
+        const open = await stage.settle(stage.connector.openOrders(instrument))
+        expect(open.map(({ venueOrderId }) => venueOrderId).sort()).toEqual(ids)
+      }
     },
   },
   {
@@ -287,6 +260,30 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    id: 'CXL-5',
+    title: 'everything open is canceled, over however many pages',
+    async run(stage) {
+      await watched(stage)
+      await manyOpen(stage)
+      expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
+      await stage.time.advance(500)
+      expect(stage.simulator.exchange.openOrdersOf(stage.account)).toEqual([])
+    },
+  },
+  {
+    id: 'CXL-6',
+    title: 'what is open of one instrument is canceled, and nothing of another',
+    async run(stage) {
+      const doge = stage.base('DOGE')
+      const other = orderOf(doge, { price: Math.round(best(stage, 'buy', doge) * 0.98) })
+      for (const request of [other, resting(stage), resting(stage)]) await accepted(stage, request)
+      expect(await stage.settle(stage.connector.cancelAll(stage.XRP.id))).toMatchObject({ type: 'accepted' })
+      await stage.time.advance(500)
+      const open = stage.simulator.exchange.openOrdersOf(stage.account)
+      expect(open.map(({ clientId }) => clientId)).toEqual([stage.clientId(other.id)])
+    },
+  },
+  {
     id: 'AMD-1',
     title: 'price and quantity are amended under the same id',
     excused: ({ amend }) => unless(amend === 'native', 'the venue changes no working order; cancel and place again'),
@@ -300,6 +297,7 @@ export const CASES: readonly Case[] = [
       expect(truthOf(stage, request)).toMatchObject([{ ...change, state: 'open' }])
     },
   },
+  ...FAULT_CASES,
   {
     id: 'FIL-1',
     title: 'all own fills since a time are given, over however many pages',
@@ -382,4 +380,5 @@ export const CASES: readonly Case[] = [
       expect(stage.heard.reports.length).toBe(before)
     },
   },
+  ...STREAM_FAULT_CASES,
 ]

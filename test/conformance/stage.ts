@@ -31,7 +31,12 @@ export type Stage = Awaited<ReturnType<typeof openStage>>
 
 export async function openStage(
   name: VenueName,
-  options: { seed?: string; market?: 'still' | 'living'; timeoutMs?: number } = {},
+  options: {
+    seed?: string
+    market?: 'still' | 'living'
+    timeoutMs?: number
+    balances?: Readonly<Record<string, string>>
+  } = {},
 ) {
   const { seed = 'conformance', market = 'still' } = options
   // Loading a module takes real time, of which the simulated clock knows nothing.
@@ -39,7 +44,7 @@ export async function openStage(
   const definition = SIMULATED_VENUES.find(one => one.name === name)!
   const time = manualTime()
   const { clock, timers } = time
-  const simulator = new VenueSimulator({ definition, seed, start: clock.now(), market })
+  const simulator = new VenueSimulator({ definition, seed, start: clock.now(), market, balances: options.balances })
   const host = `${name}.sim`
   simulator.addresses = { rest: `http://${host}`, ws: `ws://${host}` }
   const ticking = timers.every(50, () => simulator.advance(clock.now()))

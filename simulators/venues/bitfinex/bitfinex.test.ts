@@ -113,10 +113,17 @@ describe('orders', () => {
     expect(rows.map(row => [row[STATUS], row[LEFT], row[AMOUNT]])).toEqual([[status, left, 40]])
   })
 
+  test('an order sent twice under one client id is two orders, and the id names the later one', () => {
+    const { write, read } = client(open())
+    const ids = [1, 2].map(() => write('submit', { ...LIMIT, cid: 7 })[4][0][0])
+    expect(new Set(ids).size).toBe(2)
+    write('cancel', { cid: 7, cid_date: TODAY })
+    expect(read('orders').map((row: unknown[]) => row[0])).toEqual([ids[0]])
+  })
+
   test('an update says what is left or what is added; a client id is one of its day', () => {
     const { write, read } = client(open())
     const [, , , , [[id]]] = write('submit', { ...LIMIT, cid: 7 })
-    expect(write('submit', { ...LIMIT, cid: 7 })).toEqual(['error', 10001, 'Invalid order: cid is not unique'])
     const row = () => read('orders')[0]
     write('update', { id, amount: '30', price: '2.1' })
     expect([row()[AMOUNT], row()[PRICE]]).toEqual([30, 2.1])

@@ -13,7 +13,8 @@ export const bitfinexSimulator: SimulatedVenueDefinition = {
   name: 'bitfinex',
   rules: {
     feeCharged: 'received',
-    clientIdReuse: 'never',
+    // "Should be unique in the day (UTC) (not enforced)": https://docs.bitfinex.com/reference/ws-auth-input-order-new
+    clientIdReuse: 'always',
     postOnlyCrossing: 'canceled',
     orderId: number => String(ORDER_ID + number),
     fillId: number => String(number),

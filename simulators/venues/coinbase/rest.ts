@@ -9,6 +9,8 @@ import type { CoinbaseTrading } from './trading.ts'
 
 const BROKERAGE = '/api/v3/brokerage'
 const TRADES_DEFAULT = 100
+const ACCOUNTS_DEFAULT = 49
+const ACCOUNTS_MAX = 250
 const TRADES_MAX = 1_000
 const UNKNOWN_PRODUCT = failure('NOT_FOUND', 'valid product_id is required', 404)
 
@@ -64,7 +66,7 @@ export class CoinbaseRest {
     const { query } = request
     switch (call) {
       case '/accounts':
-        return this.#accounts(account)
+        return this.#accounts(account, query)
       case '/transaction_summary':
         return json(summary())
       case '/key_permissions':
@@ -127,7 +129,7 @@ export class CoinbaseRest {
     return json({ products, num_products: products.length })
   }
 
-  #accounts(account: Account): SimulatedAnswer {
+  #accounts(account: Account, query: URLSearchParams): SimulatedAnswer {
     const at = iso(this.#context.now())
     const accounts = account.assets.map((asset, index) => ({
       uuid: `00000000-0000-4000-a000-${String(index).padStart(12, '0')}`,
@@ -144,7 +146,11 @@ export class CoinbaseRest {
       hold: { value: moneyOf(account.held(asset)), currency: asset },
       retail_portfolio_id: 'simulated-portfolio',
     }))
-    return json({ accounts, has_next: false, cursor: '', size: accounts.length })
+    const start = Number(query.get('cursor') ?? 0) || 0
+    const end = start + Math.min(Number(query.get('limit') ?? ACCOUNTS_DEFAULT) || ACCOUNTS_DEFAULT, ACCOUNTS_MAX)
+    const page = accounts.slice(start, end)
+    const hasNext = end < accounts.length
+    return json({ accounts: page, has_next: hasNext, cursor: hasNext ? String(end) : '', size: page.length })
   }
 
   /** Of the older interface: everything that an account has, whether it is held or not. */

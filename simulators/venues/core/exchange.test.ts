@@ -185,6 +185,7 @@ describe('refusals', () => {
   test.each([
     ['never', 'duplicate_client_id', 'duplicate_client_id'],
     ['once_closed', 'duplicate_client_id', 'taken'],
+    ['always', 'taken', 'taken'],
   ] as const)('a client id may be used again %s', (reuse, whileOpen, afterwards) => {
     const { exchange, account } = open({ USD: '100' }, 'quote', reuse)
     const order = placed(exchange.place(account, wish({ clientId: 'mine' }), AT))

@@ -190,7 +190,7 @@ export class SimulatedExchange {
     const refusal = this.#measure(wish)
     if (refusal !== null) return refusal
     if (this.openOrdersOf(account).length >= OPEN_ORDERS_MAX) return 'too_many_orders'
-    if (wish.clientId !== null) {
+    if (wish.clientId !== null && this.#rules.clientIdReuse !== 'always') {
       const before = this.orderByClientId(account, wish.clientId)
       if (before !== undefined && (this.#rules.clientIdReuse === 'never' || before.state === 'open'))
         return 'duplicate_client_id'

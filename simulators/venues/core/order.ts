@@ -89,8 +89,8 @@ export interface ExchangeListener {
 
 export interface ExchangeRules {
   readonly feeCharged: 'quote' | 'received'
-  /** Whether a client id may be used again once its order is over. */
-  readonly clientIdReuse: 'never' | 'once_closed'
+  /** Whether a client id may be used again: once its order is over, or `always`, where the venue does not look at it. */
+  readonly clientIdReuse: 'never' | 'once_closed' | 'always'
   /** What becomes of a post-only order that would trade at once: not taken, unless it is taken and canceled. */
   readonly postOnlyCrossing?: 'canceled'
   readonly orderId: (number: number) => string

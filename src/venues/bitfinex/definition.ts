@@ -12,6 +12,7 @@ export const bitfinex: VenueDefinition = {
     orderTypes: ['limit', 'market', 'stop', 'stop_limit'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
+    doublesOrders: true,
     amend: 'native',
     cancelAll: 'account',
     bookIntegrity: ['sequence', 'checksum'],

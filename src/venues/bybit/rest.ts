@@ -1,4 +1,4 @@
-import type { Exchange, Trade } from 'ccxt'
+import type { Exchange, Order, Trade } from 'ccxt'
 import { clientIdOf } from '../connector/client-id.ts'
 import type { RestDialect } from '../connector/definition.ts'
 import type { HttpResponse } from '../port/index.ts'
@@ -9,8 +9,13 @@ const CANCEL_PATHS = new Set(['/v5/order/cancel', '/v5/order/cancel-all'])
 /** Codes that say nothing of whether the request was carried out: https://bybit-exchange.github.io/docs/v5/error */
 const PROVES_NOTHING = new Set([10000, 10016, 10019, 170001, 170007, 170032, 170033, 170146])
 const WRONG_TIME = 10002
+/** Orders that wait for their trigger are in a list of their own. */
+const ORDER_LISTS = ['Order', 'tpslOrder']
 const FILL_PAGES_MAX = 200
 const FILLS_PER_PAGE = 100
+/** An account has 500 open orders of a market at most. */
+const ORDER_PAGES_MAX = 100
+const ORDERS_PER_PAGE = 50
 
 const idOf = (exchange: Exchange, symbol: string): string => String(exchange.market(symbol)?.id)
 
@@ -94,6 +99,23 @@ export const bybitRest: RestDialect = {
     }
     return found
   },
+  /** Fifty a page, by cursor. */
+  async openOrders(exchange, symbol) {
+    const found = new Map<string, Order>()
+    let cursor = ''
+    for (let page = 0; page < ORDER_PAGES_MAX; page++) {
+      const { result } = (await exchange.request('v5/order/realtime', 'private', 'GET', {
+        category: 'spot',
+        ...(symbol === undefined ? {} : { symbol: idOf(exchange, symbol) }),
+        limit: ORDERS_PER_PAGE,
+        ...(cursor === '' ? {} : { cursor }),
+      })) as { result: { list: object[]; nextPageCursor: string } }
+      for (const order of exchange.parseOrders(result.list)) found.set(String(order.id), order)
+      cursor = result.nextPageCursor
+      if (cursor === '' || result.list.length === 0) return [...found.values()]
+    }
+    throw new Error(`more than ${ORDER_PAGES_MAX} pages of open orders`)
+  },
   async permissions(exchange) {
     const { result } = (await exchange.request('v5/user/query-api', 'private', 'GET')) as {
       result: { readOnly: number; permissions: { Spot?: string[]; Wallet?: string[] } }
@@ -119,6 +141,7 @@ export const bybitRest: RestDialect = {
   /** Orders that wait for their trigger are in a list of their own. */
   cancelParams: ({ triggerPrice }) => (triggerPrice === undefined ? {} : { orderFilter: 'tpslOrder' }),
   async cancelAll(exchange, symbols, only) {
-    for (const symbol of only === null ? symbols : [only]) await exchange.cancelAllOrders(symbol)
+    for (const symbol of only === null ? symbols : [only])
+      for (const orderFilter of ORDER_LISTS) await exchange.cancelAllOrders(symbol, { orderFilter })
   },
 }

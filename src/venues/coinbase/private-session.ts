@@ -1,4 +1,4 @@
-import { lotsOf, type Micros, type OrderType } from '../../kernel/index.ts'
+import { lotsOf, type Micros, type OrderType, ticksOf } from '../../kernel/index.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
 import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
@@ -12,12 +12,15 @@ import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
 const SILENCE_MAX: Micros = 10_000_000
 /** Orders whose fills are counted. */
 const ORDERS_KEPT_MAX = 5_000
+/** Open orders come in batches of so many; a smaller one, or anything else, says that they are all told. */
+const SNAPSHOT_BATCH = 50
 
 interface OrderRow {
   readonly order_id: string
   readonly client_order_id: string
   readonly cumulative_quantity: string
   readonly leaves_quantity: string
+  readonly limit_price?: string
   readonly status: string
   readonly product_id: string
   readonly order_side: 'BUY' | 'SELL'
@@ -27,12 +30,17 @@ interface OrderRow {
   readonly reject_reason?: string
 }
 
+interface Event {
+  readonly type?: string
+  readonly orders?: readonly OrderRow[]
+}
+
 interface Frame {
   readonly channel?: string
   readonly type?: string
   readonly message?: string
   readonly sequence_num?: number
-  readonly events?: readonly { readonly type?: string; readonly orders?: readonly OrderRow[] }[]
+  readonly events?: readonly Event[]
 }
 
 export interface CoinbaseSigner {
@@ -51,6 +59,8 @@ class CoinbasePrivateSession implements StreamSession {
   readonly #filled = new Map<string, number>()
   #heardAt: Micros = 0
   #sequence = -1
+  /** A full batch of open orders has come, which may be the last. */
+  #isPartTold = false
 
   constructor(signer: CoinbaseSigner, instruments: InstrumentBook, host: AccountHost) {
     this.#signer = signer
@@ -89,11 +99,21 @@ class CoinbasePrivateSession implements StreamSession {
       }
       this.#sequence = Math.max(this.#sequence, frame.sequence_num)
     }
-    if (frame.channel !== 'user') return
-    for (const event of frame.events ?? []) {
-      for (const row of event.orders ?? []) this.#onOrder(row, at)
-      if (event.type === 'snapshot') this.#host.onReady(at)
-    }
+    if (frame.channel === 'user') for (const event of frame.events ?? []) this.#onEvent(event, at)
+    else if (this.#isPartTold) this.#ready(at)
+  }
+
+  #onEvent({ type, orders = [] }: Event, at: Micros): void {
+    if (type !== 'snapshot' && this.#isPartTold) this.#ready(at)
+    for (const row of orders) this.#onOrder(row, at)
+    if (type !== 'snapshot') return
+    if (orders.length < SNAPSHOT_BATCH) this.#ready(at)
+    else this.#isPartTold = true
+  }
+
+  #ready(at: Micros): void {
+    this.#isPartTold = false
+    this.#host.onReady(at)
   }
 
   #onOrder(row: OrderRow, at: Micros): void {
@@ -101,6 +121,7 @@ class CoinbasePrivateSession implements StreamSession {
     if (instrument === undefined) return
     const lots = (text: string) => lotsOf(instrument, decimalOf(text) ?? '0')
     const filled = lots(row.cumulative_quantity)
+    const price = decimalOf(row.limit_price) ?? '0'
     const order: VenueOrder = {
       venueOrderId: row.order_id,
       clientId: row.client_order_id === '' ? null : row.client_order_id,
@@ -109,7 +130,7 @@ class CoinbasePrivateSession implements StreamSession {
       type: typeOf(row.order_type),
       timeInForce:
         row.time_in_force === 'IMMEDIATE_OR_CANCEL' ? 'ioc' : row.time_in_force === 'FILL_OR_KILL' ? 'fok' : 'gtc',
-      price: null,
+      price: price === '0' ? null : ticksOf(instrument, price),
       quantity: filled + lots(row.leaves_quantity),
       filled,
       state: stateOf(row.status),

@@ -8,11 +8,15 @@ import { coinbaseTokens } from './token.ts'
 const ORDERS = '/api/v3/brokerage/orders'
 const ORDER_PATHS = new Set([ORDERS, `${ORDERS}/edit`])
 const CANCEL_PATH = `${ORDERS}/batch_cancel`
-const PAGES_MAX = 40
-const ORDERS_PER_PAGE = 250
-const FILL_PAGES_MAX = 200
-const FILLS_PER_PAGE = 100
+const PAGES_MAX = 200
+const ROWS_PER_PAGE = 250
+const CANCELS_PER_CALL = 100
+const CANCEL_ROUNDS_MAX = 3
 const UNKNOWN = 'UNKNOWN_FAILURE_REASON'
+/** A cancel that is under way already, or failed for no reason that is told. */
+const PROVES_NOTHING = /^(UNKNOWN_(CANCEL_|EDIT_ORDER_)?FAILURE_REASON|DUPLICATE_CANCEL_REQUEST)$/
+/** Whom it does not know or who asks too often is turned away before anything is done. */
+const TURNED_AWAY = new Set([401, 403, 429])
 
 interface Answer {
   readonly success?: boolean
@@ -40,21 +44,96 @@ function reasonOf(answer: Answer): string | null {
     return `${error === UNKNOWN ? preview : error} ${message}`.trim()
   }
   const failed = results?.find(({ success }) => !success)
-  if (failed !== undefined) return failed.failure_reason ?? null
+  if (failed !== undefined) return proven(failed.failure_reason)
   if (answer.success === false && errors !== undefined)
-    return errors.map(one => one.edit_failure_reason ?? one.preview_failure_reason).join(', ')
+    return proven(errors[0]?.edit_failure_reason) ?? proven(errors[0]?.preview_failure_reason)
   if (errors?.[0]?.id !== undefined) return errors[0].id
   return answer.error === undefined ? null : `${answer.error} ${answer.message ?? ''}`.trim()
 }
 
+const proven = (reason: string | undefined): string | null =>
+  reason === undefined || reason.startsWith('UNKNOWN_PREVIEW') || PROVES_NOTHING.test(reason) ? null : reason
+
+type Row = Readonly<Record<string, unknown>>
+
+/** History, newest first, by cursor. */
+async function* pagesOf(exchange: Exchange, path: string, list: 'orders' | 'fills', params: object) {
+  let cursor = ''
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer = (await exchange.request(`brokerage/orders/historical/${path}`, ['v3', 'private'], 'GET', {
+      ...params,
+      limit: ROWS_PER_PAGE,
+      ...(cursor === '' ? {} : { cursor }),
+    })) as { orders?: Row[]; fills?: Row[]; has_next?: boolean; cursor?: string }
+    const rows = answer[list] ?? []
+    yield rows
+    cursor = answer.cursor ?? ''
+    if (cursor === '' || rows.length === 0 || answer.has_next === false) return
+  }
+  throw new Error(`more than ${PAGES_MAX} pages of ${list}`)
+}
+
+const productOf = (exchange: Exchange, symbol: string | undefined) =>
+  symbol === undefined ? {} : { product_id: String(exchange.market(symbol)?.id) }
+
+async function openOrders(exchange: Exchange, symbol: string | undefined): Promise<Order[]> {
+  const found = new Map<string, Order>()
+  const which = { order_status: 'OPEN', ...productOf(exchange, symbol) }
+  for await (const rows of pagesOf(exchange, 'batch', 'orders', which))
+    for (const order of exchange.parseOrders(rows)) found.set(String(order.id), order)
+  return [...found.values()]
+}
+
+/** Gives the number that was not canceled: they were over in the meantime, or stay open. */
+async function cancelOrders(exchange: Exchange, orders: readonly Order[]): Promise<number> {
+  let failed = 0
+  for (let start = 0; start < orders.length; start += CANCELS_PER_CALL) {
+    const order_ids = orders.slice(start, start + CANCELS_PER_CALL).map(({ id }) => String(id))
+    const path = 'brokerage/orders/batch_cancel'
+    const { results = [] } = (await exchange.request(path, ['v3', 'private'], 'POST', { order_ids })) as Answer
+    failed += order_ids.length - results.filter(({ success }) => success).length
+  }
+  return failed
+}
+
+interface Wallets {
+  v3PrivateGetBrokerageAccounts: (params: object) => Promise<{ accounts: Row[] }>
+}
+
+/** ccxt asks for one page of them, and an account has a wallet of every asset that it ever had. */
+async function allAccounts(exchange: Exchange, params: object): Promise<{ accounts: Row[] }> {
+  const accounts: Row[] = []
+  let cursor = ''
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer = (await exchange.request('brokerage/accounts', ['v3', 'private'], 'GET', {
+      ...params,
+      ...(cursor === '' ? {} : { cursor }),
+    })) as { accounts?: Row[]; has_next?: boolean; cursor?: string }
+    accounts.push(...(answer.accounts ?? []))
+    cursor = answer.cursor ?? ''
+    if (answer.has_next !== true || cursor === '') return { accounts }
+  }
+  throw new Error(`more than ${PAGES_MAX} pages of accounts`)
+}
+
+/** ccxt does not know orders that are filled whole or not at all: they are read as it reads the others. */
+function withFillOrKill<T>(order: T): T {
+  const { order_configuration: configuration } = order as { order_configuration?: { limit_limit_fok?: object } }
+  const fok = configuration?.limit_limit_fok
+  return fok === undefined ? order : { ...order, order_configuration: { limit_limit_gtc: fok } }
+}
+
 export const coinbaseRest: RestDialect = {
   ccxt: 'coinbase',
-  options: { fetchMarkets: { types: ['spot'] }, fetchBalance: { v3: true } },
+  options: { fetchMarkets: { types: ['spot'] }, fetchBalance: 'v3PrivateGetBrokerageAccounts' },
   skipsCurrencies: true,
   tradesNameMaker: true,
   // A market buy is counted in money there; an order in lots is sent as a limit that the market has long passed.
   marketAsLimit: true,
   prepare(exchange) {
+    ;(exchange as unknown as Wallets).v3PrivateGetBrokerageAccounts = params => allAccounts(exchange, params)
+    const parseOrder = exchange.parseOrder.bind(exchange)
+    exchange.parseOrder = (order, market) => parseOrder(withFillOrKill(order), market)
     if (!(exchange.secret ?? '').includes('EC PRIVATE KEY')) return
     const tokenOf = coinbaseTokens(exchange.apiKey ?? '', exchange.secret ?? '')
     const own = exchange as unknown as {
@@ -76,26 +155,18 @@ export const coinbaseRest: RestDialect = {
     return { type: 'limit', params }
   },
   refusal(response) {
+    if (response.status >= 500) return null
     const answer = answerOf(response)
-    if (answer === null || response.status >= 500) return null
-    return reasonOf(answer)
+    const reason = answer === null ? null : reasonOf(answer)
+    return reason ?? (TURNED_AWAY.has(response.status) ? `${response.status} ${response.body.trim()}` : null)
   },
-  /** Newest first, by cursor. */
+  openOrders,
   async fills(exchange, symbol, sinceMs) {
     const market = exchange.market(symbol)
     const found: Trade[] = []
-    let cursor = ''
-    for (let page = 0; page < FILL_PAGES_MAX; page++) {
-      const answer = (await exchange.request('brokerage/orders/historical/fills', ['v3', 'private'], 'GET', {
-        product_ids: String(market?.id),
-        start_sequence_timestamp: new Date(sinceMs).toISOString(),
-        limit: FILLS_PER_PAGE,
-        ...(cursor === '' ? {} : { cursor }),
-      })) as { fills: object[]; cursor?: string }
-      found.push(...exchange.parseTrades(answer.fills, market))
-      cursor = answer.cursor ?? ''
-      if (cursor === '' || answer.fills.length === 0) break
-    }
+    const which = { product_ids: String(market?.id), start_sequence_timestamp: new Date(sinceMs).toISOString() }
+    for await (const rows of pagesOf(exchange, 'fills', 'fills', which))
+      found.push(...exchange.parseTrades(rows, market))
     return found
   },
   async permissions(exchange) {
@@ -107,21 +178,12 @@ export const coinbaseRest: RestDialect = {
   },
   /** There is no question by client id: the account's orders of the time are looked through. */
   async orderByClientId(exchange: Exchange, symbol, clientId, since) {
-    const market = exchange.market(symbol)
-    let cursor = ''
-    for (let page = 0; page < PAGES_MAX; page++) {
-      const answer = (await exchange.request('brokerage/orders/historical/batch', ['v3', 'private'], 'GET', {
-        product_id: String(market?.id),
-        start_date: new Date(since / 1_000).toISOString(),
-        limit: ORDERS_PER_PAGE,
-        ...(cursor === '' ? {} : { cursor }),
-      })) as { orders: { client_order_id: string }[]; cursor?: string; has_next?: boolean }
-      const found = answer.orders.find(({ client_order_id: id }) => id === clientId)
-      if (found !== undefined) return exchange.parseOrder(found, market) as Order
-      cursor = answer.cursor ?? ''
-      if (answer.has_next !== true || cursor === '') return null
+    const which = { ...productOf(exchange, symbol), start_date: new Date(since / 1_000).toISOString() }
+    for await (const rows of pagesOf(exchange, 'batch', 'orders', which)) {
+      const found = rows.find(({ client_order_id: id }) => id === clientId)
+      if (found !== undefined) return exchange.parseOrder(found, exchange.market(symbol)) as Order
     }
-    throw new Error(`not among the last ${PAGES_MAX * ORDERS_PER_PAGE} orders`)
+    return null
   },
   amend: (exchange, _symbol, { venueOrderId, quantity, price }) =>
     exchange.request('brokerage/orders/edit', ['v3', 'private'], 'POST', {
@@ -129,14 +191,13 @@ export const coinbaseRest: RestDialect = {
       size: quantity,
       ...(price === null ? {} : { price }),
     }),
+  /** There is no one call: what is open is asked for, and canceled a hundred at a time. */
   async cancelAll(exchange, symbols, only) {
-    for (const symbol of only === null ? symbols : [only]) {
-      const open = await exchange.fetchOpenOrders(symbol)
-      if (open.length > 0)
-        await exchange.cancelOrders(
-          open.map(({ id }) => String(id)),
-          symbol,
-        )
-    }
+    for (const symbol of only === null ? symbols : [only])
+      for (let round = 1; ; round++) {
+        const failed = await cancelOrders(exchange, await openOrders(exchange, symbol))
+        if (failed === 0) break
+        if (round >= CANCEL_ROUNDS_MAX) throw new Error(`${failed} orders of ${symbol} were not canceled`)
+      }
   },
 }

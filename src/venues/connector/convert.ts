@@ -60,8 +60,9 @@ function stateOf(order: Order, quantity: number, filled: number): VenueOrder['st
   }
 }
 
-function typeOf({ type, triggerPrice, price }: Order): OrderType {
-  if (triggerPrice !== undefined && triggerPrice !== null && Number(triggerPrice) > 0)
+/** ccxt has two names for a trigger. */
+function typeOf({ type, triggerPrice, stopLossPrice, price }: Order): OrderType {
+  if (Number(triggerPrice ?? stopLossPrice ?? 0) > 0)
     return price === undefined || Number(price) === 0 || type === 'market' ? 'stop' : 'stop_limit'
   return type === 'market' ? 'market' : 'limit'
 }

@@ -1,4 +1,4 @@
-import type { Exchange, Trade } from 'ccxt'
+import type { Exchange, Order, Trade } from 'ccxt'
 import type { InstrumentId, Micros, OrderId, OrderRequest } from '../../kernel/index.ts'
 import type {
   AccountHost,
@@ -78,6 +78,8 @@ export interface RestDialect {
   /** Whether an answer says that the request's number or time came too late: it was not carried out, and may go again. */
   isNonceFault?(response: HttpResponse): boolean
   permissions(exchange: Exchange): Promise<KeyPermissions>
+  /** Everything that is open, of one market or of all, where ccxt asks for one page of it. */
+  openOrders?(exchange: Exchange, symbol: string | undefined): Promise<Order[]>
   /** One order by client id where the venue's id is not known; ccxt's own order, or null. */
   orderByClientId(exchange: Exchange, symbol: string, clientId: string, since: Micros): Promise<unknown>
   /**

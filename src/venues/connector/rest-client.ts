@@ -1,4 +1,4 @@
-import type { Exchange, Order, Trade } from 'ccxt'
+import type { Exchange, Order } from 'ccxt'
 import {
   AppError,
   type BookSnapshot,
@@ -38,10 +38,8 @@ import { type Call, inCall } from './call.ts'
 import { balancesOf, executionOf, orderOf, ppmOf } from './convert.ts'
 import type { CallKind, RestDialect } from './definition.ts'
 import { decimalOf, type InstrumentBook, instrumentBook, instrumentsOf } from './instruments.ts'
+import { tradesSince } from './trades-since.ts'
 
-/** Pages of fills that one call reads at most, and what a page holds. */
-const FILL_PAGES_MAX = 100
-const FILLS_PER_PAGE = 100
 const REASON_LENGTH_MAX = 300
 const CANCEL_LOOKBACK: Micros = MICROS_PER_DAY
 /** How far through the market a limit goes that stands for a market order. */
@@ -199,10 +197,11 @@ export class RestClient {
   async openOrders(id?: InstrumentId): Promise<VenueOrder[]> {
     const book = await this.instruments()
     const pair = id === undefined ? undefined : (await this.#instrument(id)).pair
+    const { venue, dialect, clock } = this.#options
     return this.#query(async exchange =>
-      (await exchange.fetchOpenOrders(pair)).flatMap(order => {
-        const instrument = book.get(`${this.#options.venue}:${order.symbol}` as InstrumentId)
-        return instrument === undefined ? [] : [orderOf(instrument, order, this.#options.clock.now())]
+      (await (dialect.openOrders?.(exchange, pair) ?? exchange.fetchOpenOrders(pair))).flatMap(order => {
+        const instrument = book.get(`${venue}:${order.symbol}` as InstrumentId)
+        return instrument === undefined ? [] : [orderOf(instrument, order, clock.now())]
       }),
     )
   }
@@ -336,7 +335,11 @@ export class RestClient {
       try {
         const done = (await run(await this.#options.exchange())) as { id?: unknown }
         const venueOrderId = done?.id === undefined || done.id === '' ? null : String(done.id)
-        return { type: 'accepted', venueOrderId, at: clock.now() }
+        // ccxt takes some answers that it cannot read for good ones; venues refuse with HTTP 200 too.
+        const broken = call.sent.find(one => one.kind === kind && one.response !== null && !isJson(one.response.body))
+        return broken === undefined
+          ? { type: 'accepted', venueOrderId, at: clock.now() }
+          : { type: 'unknown', reason: unreadable(broken.response!, 'the answer is not JSON'), at: clock.now() }
       } catch (error) {
         const at = clock.now()
         const sent = call.sent.filter(one => one.kind === kind)
@@ -367,25 +370,20 @@ export class RestClient {
   }
 }
 
-/** Page after page from the oldest on, each from where the last one ended. */
-async function tradesSince(exchange: Exchange, symbol: string, since: number): Promise<Trade[]> {
-  const found = new Map<string, Trade>()
-  let from = since
-  for (let page = 0; page < FILL_PAGES_MAX; page++) {
-    const trades: Trade[] = await exchange.fetchMyTrades(symbol, from, FILLS_PER_PAGE)
-    const before = found.size
-    for (const trade of trades) found.set(String(trade.id), trade)
-    if (trades.length < FILLS_PER_PAGE || found.size === before) break
-    from = trades.reduce((at, trade) => Math.max(at, trade.timestamp ?? 0), from)
-  }
-  return [...found.values()]
-}
-
 /** ccxt's class for a venue's own "no such order". */
 const isNotFound = (error: unknown): boolean => error instanceof Error && error.name === 'OrderNotFound'
 
 const shortened = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, REASON_LENGTH_MAX)
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
 
 const unreadable = (response: HttpResponse, reason: string): string =>
   `HTTP ${response.status}: ${reason}`.slice(0, REASON_LENGTH_MAX)

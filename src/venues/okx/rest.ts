@@ -1,4 +1,4 @@
-import type { Exchange, Trade } from 'ccxt'
+import type { Exchange, Order, Trade } from 'ccxt'
 import { clientIdOf } from '../connector/client-id.ts'
 import type { RestDialect } from '../connector/definition.ts'
 import type { HttpResponse } from '../port/index.ts'
@@ -98,6 +98,23 @@ export const okxRest: RestDialect = {
       newSz: quantity,
       ...(price === null ? {} : { newPx: price }),
     }),
+  /** A hundred a page, newest first; the next page is of those before an id. */
+  async openOrders(exchange, pair) {
+    const found = new Map<string, Order>()
+    let after: string | undefined
+    for (let page = 0; page < PAGES_MAX; page++) {
+      const { data } = (await exchange.request('trade/orders-pending', 'private', 'GET', {
+        instType: 'SPOT',
+        ...(pair === undefined ? {} : { instId: instIdOf(exchange, pair) }),
+        limit: String(PAGE),
+        ...(after === undefined ? {} : { after }),
+      })) as { data: readonly { ordId: string }[] }
+      for (const order of exchange.parseOrders([...data])) found.set(String(order.id), order)
+      after = data.at(-1)?.ordId
+      if (data.length < PAGE) return [...found.values()]
+    }
+    throw new Error(`more than ${PAGES_MAX} pages of open orders`)
+  },
   cancelByClientId: clientId => ({ clientOrderId: clientId }),
   /** There is no one call for spot: what is open is asked for, and canceled twenty at a time. */
   async cancelAll(exchange, _symbols, only) {

@@ -11,6 +11,8 @@ export interface Capabilities {
   readonly orderTypes: readonly OrderType[]
   readonly timeInForce: readonly TimeInForce[]
   readonly postOnly: boolean
+  /** The venue does not look at client ids: an order that is sent twice is two orders. */
+  readonly doublesOrders?: true
   /** `native`: the venue changes a working order under the same client id; `none`: cancel it and place another. */
   readonly amend: 'native' | 'none'
   /** Whether one call cancels all of the account, or of one instrument. */

@@ -13,13 +13,22 @@ const TITLES: Readonly<Record<string, string>> = {
   okx: 'OKX',
 }
 
-/** A pair, and where it trades when that is not the paper market. */
-export const MarketName = ({ id }: { id: string }): ReactNode => {
+/** Where an instrument trades; nothing for the paper market. */
+function venueTitle(id: string): string | undefined {
   const venue = venueOf(id)
+  return venue === 'paper' ? undefined : (TITLES[venue] ?? venue)
+}
+
+/** A pair and its venue as one text. */
+export const marketName = (id: string): string => [pairOf(id), venueTitle(id)].filter(Boolean).join(' ')
+
+/** The same, with the venue less prominent. */
+export const MarketName = ({ id }: { id: string }): ReactNode => {
+  const venue = venueTitle(id)
   return (
     <Sym>
       {pairOf(id)}
-      {venue !== 'paper' && <span className="ms-1.5 font-normal text-text-2">{TITLES[venue] ?? venue}</span>}
+      {venue && <span className="font-normal text-text-2"> {venue}</span>}
     </Sym>
   )
 }

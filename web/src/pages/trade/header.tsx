@@ -9,7 +9,7 @@ import { Flyout } from '../../ui/flyout.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Age, Aging } from '../../ui/stale.tsx'
 import { slugOf } from '../shared/instruments.ts'
-import { MarketName } from '../shared/market-name.tsx'
+import { MarketName, marketName } from '../shared/market-name.tsx'
 
 /** Which instrument, and what it costs now. */
 export function Header({
@@ -25,7 +25,7 @@ export function Header({
     <div className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line px-4 py-2">
       <h1 className="text-section font-semibold" tabIndex={-1}>
         <Flyout
-          label={t('trade.switch', { pair: instrument.pair })}
+          label={t('trade.switch', { pair: marketName(instrument.id) })}
           buttonClass="btn text-section font-semibold"
           testId="symbol-switch"
           button={

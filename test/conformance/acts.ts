@@ -1,0 +1,64 @@
+import { expect } from 'vitest'
+import type { Instrument, OrderRequest } from '../../src/kernel/index.ts'
+import type { OrderRef, Outcome } from '../../src/venues/index.ts'
+import { orderOf, type Stage } from './stage.ts'
+
+/** What the cases do on a stage, and what they hold it against. */
+
+export const best = (stage: Stage, side: 'buy' | 'sell', instrument = stage.XRP): number =>
+  stage.simulator.exchange.market.best(listed(stage, instrument), side)!
+
+export const listed = (stage: Stage, instrument: Instrument) =>
+  stage.simulator.exchange.market.instruments.find(one => one.instrument.pair === instrument.pair)!
+
+export const refOf = (request: OrderRequest, venueOrderId: string | null = null): OrderRef => ({
+  order: request.id,
+  instrument: request.instrument,
+  venueOrderId,
+})
+
+/** What the simulator itself knows of an order. */
+export const truthOf = (stage: Stage, request: OrderRequest) =>
+  stage.simulator.exchange.ordersOf(stage.account).filter(order => order.clientId === stage.clientId(request.id))
+
+export async function accepted(stage: Stage, request: OrderRequest): Promise<Extract<Outcome, { type: 'accepted' }>> {
+  const outcome = await stage.settle(stage.connector.place(request))
+  expect(outcome).toMatchObject({ type: 'accepted' })
+  return outcome as Extract<Outcome, { type: 'accepted' }>
+}
+
+export async function watched(stage: Stage): Promise<void> {
+  stage.connector.watch([stage.XRP.id], stage.heard.listener)
+  await stage.until(
+    () => stage.heard.ready.length > 0 && stage.heard.staleness(stage.XRP.id) === null,
+    'both streams are ready',
+  )
+}
+
+export const resting = (stage: Stage, wish: Partial<OrderRequest> = {}): OrderRequest =>
+  orderOf(stage.XRP, { price: Math.round(best(stage, 'buy') * 0.98), ...wish })
+
+/** Orders of the account beyond a page of any venue, as another client of it may have placed them. */
+export async function manyOpen(stage: Stage): Promise<string[]> {
+  const price = Math.round(best(stage, 'buy') * 0.98)
+  const ids: string[] = []
+  for (let i = 0; i < 230; i++) {
+    const order = stage.simulator.exchange.place(
+      stage.account,
+      {
+        clientId: null,
+        instrument: listed(stage, stage.XRP),
+        side: 'buy',
+        type: 'limit',
+        timeInForce: 'gtc',
+        price: price - i,
+        quantity: stage.lots(5),
+      },
+      stage.clock.now(),
+    )
+    if (typeof order === 'string') throw new Error(`order ${i} is refused: ${order}`)
+    ids.push(order.id)
+    await stage.time.advance(20)
+  }
+  return ids.sort()
+}

@@ -1,0 +1,69 @@
+import { expect } from 'vitest'
+import { accepted, best, refOf, resting, truthOf } from './acts.ts'
+import type { Case } from './case.ts'
+import { orderOf, type Stage } from './stage.ts'
+
+/** What went wrong, what may be said of it, and whether the venue did as it was asked nevertheless. */
+const FAULTS = [
+  ['refuse', 'rejected', false],
+  ['rate_limit', 'rejected', false],
+  ['unavailable', 'unknown', false],
+  ['disconnect', 'unknown', false],
+  ['lose_ack', 'unknown', true],
+  ['malformed_json', 'unknown', true],
+  ['delay', 'unknown', true],
+] as const
+
+/** Longer than the connector waits for an answer. */
+const LATE_MS = 8_000
+
+const fault = ({ simulator }: Stage, kind: (typeof FAULTS)[number][0], on: 'place' | 'cancel') =>
+  simulator.faults.add({ kind, on: [on], count: 1, ms: LATE_MS, probability: 1, part: 0.5 })
+
+export const FAULT_CASES: readonly Case[] = [
+  ...FAULTS.map(
+    ([kind, type, isDone]): Case => ({
+      id: `FLT-1-${kind}`,
+      title: `${kind} of an order: it is ${type}, and ${isDone ? 'is found' : 'never was'}`,
+      async run(stage) {
+        const request = resting(stage)
+        fault(stage, kind, 'place')
+        expect(await stage.settle(stage.connector.place(request))).toMatchObject({ type })
+        expect(stage.simulator.faults.fired).toMatchObject([{ kind, on: 'place' }])
+        expect(truthOf(stage, request)).toHaveLength(isDone ? 1 : 0)
+        if (type === 'rejected') return
+        const found = await stage.settle(stage.connector.order(refOf(request)))
+        expect(found?.state ?? null).toBe(isDone ? 'open' : null)
+      },
+    }),
+  ),
+  ...FAULTS.map(
+    ([kind, type, isDone]): Case => ({
+      id: `FLT-2-${kind}`,
+      title: `${kind} of a cancel: it is ${type}, and the order ${isDone ? 'is canceled' : 'stays open'}`,
+      async run(stage) {
+        const request = resting(stage)
+        const { venueOrderId } = await accepted(stage, request)
+        fault(stage, kind, 'cancel')
+        expect(await stage.settle(stage.connector.cancel(refOf(request, venueOrderId)))).toMatchObject({ type })
+        expect(stage.simulator.faults.fired).toMatchObject([{ kind, on: 'cancel' }])
+        expect(truthOf(stage, request)[0]!.state).toBe(isDone ? 'canceled' : 'open')
+      },
+    }),
+  ),
+  {
+    id: 'FLT-3',
+    title: 'a refusal that cannot be read is unknown, and never accepted',
+    async run(stage) {
+      const tooMuch = orderOf(stage.XRP, { price: best(stage, 'buy') - 10, quantity: stage.lots(5_000_000) })
+      fault(stage, 'malformed_json', 'place')
+      expect(await stage.settle(stage.connector.place(tooMuch))).toMatchObject({ type: 'unknown' })
+      expect(truthOf(stage, tooMuch)).toEqual([])
+      const gone = resting(stage)
+      const { venueOrderId } = await accepted(stage, gone)
+      await stage.settle(stage.connector.cancel(refOf(gone, venueOrderId)))
+      fault(stage, 'malformed_json', 'cancel')
+      expect(await stage.settle(stage.connector.cancel(refOf(gone, venueOrderId)))).toMatchObject({ type: 'unknown' })
+    },
+  },
+]
