@@ -73,7 +73,7 @@ export const FAULT_CASES: readonly Case[] = [
       const request = resting(stage)
       const { venueOrderId } = await accepted(stage, request)
       const { connector } = stage
-      const questions = [
+      const questions: readonly (() => Promise<unknown>)[] = [
         () => connector.openOrders(stage.XRP.id),
         () => connector.order(refOf(request, venueOrderId)),
         () => connector.order(refOf(request)),
