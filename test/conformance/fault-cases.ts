@@ -17,7 +17,7 @@ const FAULTS = [
 /** Longer than the connector waits for an answer. */
 const LATE_MS = 8_000
 
-const fault = ({ simulator }: Stage, kind: (typeof FAULTS)[number][0], on: 'place' | 'cancel') =>
+const fault = ({ simulator }: Stage, kind: (typeof FAULTS)[number][0], on: 'place' | 'cancel' | 'query') =>
   simulator.faults.add({ kind, on: [on], count: 1, ms: LATE_MS, probability: 1, part: 0.5 })
 
 export const FAULT_CASES: readonly Case[] = [
@@ -64,6 +64,27 @@ export const FAULT_CASES: readonly Case[] = [
       await stage.settle(stage.connector.cancel(refOf(gone, venueOrderId)))
       fault(stage, 'malformed_json', 'cancel')
       expect(await stage.settle(stage.connector.cancel(refOf(gone, venueOrderId)))).toMatchObject({ type: 'unknown' })
+    },
+  },
+  {
+    id: 'FLT-4',
+    title: 'a question of which the answer was cut off is not answered: not by nothing, and not by half an order',
+    async run(stage) {
+      const request = resting(stage)
+      const { venueOrderId } = await accepted(stage, request)
+      const { connector } = stage
+      const questions: readonly (() => Promise<unknown>)[] = [
+        () => connector.openOrders(stage.XRP.id),
+        () => connector.order(refOf(request, venueOrderId)),
+        () => connector.order(refOf(request)),
+        () => connector.fills(stage.XRP.id, stage.clock.now() - 1_000_000),
+        () => connector.balances(),
+      ]
+      for (const ask of questions) {
+        fault(stage, 'malformed_json', 'query')
+        await expect(stage.settle(ask())).rejects.toMatchObject({ code: expect.stringMatching(/^venue\./) })
+      }
+      expect(stage.simulator.faults.fired).toHaveLength(questions.length)
     },
   },
 ]

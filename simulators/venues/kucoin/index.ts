@@ -55,7 +55,13 @@ export const kucoinSimulator: SimulatedVenueDefinition = {
       errors: {
         refused: call => failed(call === 'cancel' ? NOT_CANCELABLE : REFUSALS.insufficient_funds),
         invalid: why => failed(parameter(why)),
-        rateLimited: () => failed(TOO_MANY),
+        rateLimited() {
+          const answer = failed(TOO_MANY)
+          return {
+            ...answer,
+            headers: { ...answer.headers, 'gw-ratelimit-remaining': '0', 'gw-ratelimit-reset': '1000' },
+          }
+        },
         banned: () => failed(FORBIDDEN),
         maintenance: () => failed(INTERNAL),
       },

@@ -2,7 +2,10 @@ import type { Account, SimulatedAnswer, SimulatedOrder, VenueContext } from '../
 import { isWaiting, stopInfo } from './answers.ts'
 import { failed, NOT_CANCELABLE, ok, UNKNOWN_ORDER, UNKNOWN_URL } from './errors.ts'
 
-/** Stops that wait: https://www.kucoin.com/docs-new/rest/spot-trading/orders/get-stop-orders-list and its neighbours. */
+/**
+ * Stops that wait: https://www.kucoin.com/docs-new/rest/spot-trading/orders/get-stop-orders-list and its neighbours. Otherwise
+ * than at the venue a stop holds its funds while it waits, and keeps its id when it is triggered.
+ */
 export class KucoinStops {
   readonly #context: VenueContext
 

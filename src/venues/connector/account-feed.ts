@@ -130,17 +130,25 @@ export class AccountFeed {
     listener.onReport(fillReport(instruments.get(fill.instrument)!, known.request.id, fill))
   }
 
-  /** What was not answered is reconciliation's. */
-  async #askFills({ instrument, venueOrderId }: VenueOrder): Promise<void> {
+  /**
+   * The order is told after its fills: one that is over before them sets free what they have taken already. What was not
+   * answered is reconciliation's.
+   */
+  async #askFills(order: VenueOrder): Promise<void> {
+    for (const fill of await this.#fillsOf(order)) this.#onFill(fill)
+    this.#onOrder(order)
+  }
+
+  async #fillsOf({ instrument, venueOrderId }: VenueOrder): Promise<readonly VenueExecution[]> {
     const { fills, clock, timers } = this.#options
     for (let attempt = 1; attempt <= FILL_ATTEMPTS_MAX; attempt++)
       try {
         const found = await fills(instrument, clock.now() - FILLS_LOOKBACK)
-        for (const fill of found) if (fill.venueOrderId === venueOrderId) this.#onFill(fill)
-        return
+        return found.filter(fill => fill.venueOrderId === venueOrderId)
       } catch {
         await new Promise<void>(resolve => timers.after(FILL_RETRY_MS, resolve))
       }
+    return []
   }
 
   #anyByVenue(venueOrderId: string): KnownOrder | undefined {

@@ -125,11 +125,15 @@ class KucoinPrivateSession implements StreamSession {
       reason: null,
       at: microsOfNanos(String(change.ts)),
     }
-    this.#host.onOrder(order)
+    const isOver = order.state !== 'open'
+    if (!isOver || order.filled === 0) this.#host.onOrder(order)
     // A taker is matched many times at once, and then told to rest, to be filled or to be over: one question for all of it.
     if (change.type === 'match' && change.liquidity !== 'maker' && this.#matched.size < MATCHED_MAX)
       this.#matched.set(order.venueOrderId, order)
-    else if (this.#matched.delete(order.venueOrderId) || change.type === 'match') this.#host.requestFills(order)
+    else {
+      const wasMatched = this.#matched.delete(order.venueOrderId)
+      if (wasMatched || change.type === 'match' || (isOver && order.filled > 0)) this.#host.requestFills(order)
+    }
   }
 
   #onBalance({ currency, total, available }: BalanceRow, at: Micros): void {

@@ -76,17 +76,17 @@ export const kucoinRates: VenueRates = {
   ],
   otherwise: request => [{ bucket: bucketOf(request), cost: WEIGHT_DEFAULT }],
   hear(request, response, atMs) {
-    const heard: Heard[] = heardFromStatus(response, atMs)
+    const resetMs = countIn(response, 'gw-ratelimit-reset')
+    const isLimited = response.status === 429 || /"code"\s*:\s*"(429000|1015|200002)"/.test(response.body.slice(0, 200))
+    // Where the venue says when its window ends, that is when to go on: ours may end later.
+    const heard: Heard[] = isLimited && resetMs !== null ? [] : heardFromStatus(response, atMs)
     const max = countIn(response, 'gw-ratelimit-limit')
     const left = countIn(response, 'gw-ratelimit-remaining')
     const rule = kucoinRates.rules.find(one => one.method === request.method && one.path === request.path)
     const bucket = rule?.charges(request, () => null)[0]?.bucket ?? bucketOf(request)
     if (max !== null && max > 0 && left !== null)
       heard.push({ type: 'used', bucket, used: Math.max(0, max - left), max })
-    if (response.status === 429 || /"code"\s*:\s*"(429000|1015|200002)"/.test(response.body.slice(0, 200))) {
-      const resetMs = countIn(response, 'gw-ratelimit-reset')
-      heard.push({ type: 'pause', of: 'request', forMs: resetMs ?? WINDOW_MS })
-    }
+    if (isLimited) heard.push({ type: 'pause', of: 'request', forMs: resetMs ?? WINDOW_MS })
     return heard
   },
 }

@@ -151,8 +151,9 @@ class OkxPrivateSession implements StreamSession {
       reason: row.cancelSource === undefined || row.cancelSource === '' ? null : `cancelSource ${row.cancelSource}`,
       at: Number(row.uTime) * MICROS_PER_MS,
     }
-    this.#host.onOrder(order)
-    if (isFill && !isPriced) this.#host.requestFills(order)
+    const asksFills = isFill && !isPriced
+    if (order.state === 'open' || !asksFills) this.#host.onOrder(order)
+    if (asksFills) this.#host.requestFills(order)
   }
 }
 

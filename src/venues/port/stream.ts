@@ -49,7 +49,10 @@ export type PublicSessionFactory = (instruments: readonly Instrument[], host: Ma
 export interface AccountHost extends StreamHost {
   onOrder(order: VenueOrder): void
   onFill(execution: VenueExecution): void
-  /** The order has filled further than was told, and its fills are not in this stream: they are to be asked for. */
+  /**
+   * The order has filled further than was told, and its fills are not in this stream: they are to be asked for, and told
+   * before the order is. An order that is over with such fills is told in no other way.
+   */
   requestFills(order: VenueOrder): void
   onBalance(change: BalanceChange, at: Micros): void
   /** An amend or a cancel that the venue refused by stream. */
