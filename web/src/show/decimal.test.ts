@@ -1,6 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compare, decimalsOf, divide, minus, parseDecimal, rescale, signOf, sum, textOf, times } from './decimal.ts'
+import {
+  compare,
+  decimalsOf,
+  divide,
+  glanceStep,
+  minus,
+  parseDecimal,
+  rescale,
+  signOf,
+  sum,
+  textOf,
+  times,
+} from './decimal.ts'
 
 describe('decimal texts', () => {
   test('sums what floats cannot', () => {
@@ -55,4 +67,16 @@ describe('decimal texts', () => {
       ),
     )
   })
+})
+
+test.each([
+  ['0.00000001', '2.3005', '0.01'],
+  ['0.00000001', '93120.1', '0.000001'],
+  ['0.00000001', '0.15', '0.1'],
+  ['0.001', '0.15', '0.1'],
+  ['1', '0.15', '1'],
+  ['0.01', '93120.1', '0.01'],
+  ['0.00000001', undefined, '0.00000001'],
+])('lots of %s at a price of %s are shown in steps of %s', (lot, price, step) => {
+  expect(glanceStep(lot, price)).toBe(step)
 })

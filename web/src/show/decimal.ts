@@ -82,6 +82,17 @@ export function decimalsOf(step: string): number {
   return fraction.length
 }
 
+/** A tenth of a unit of the quote asset is as fine as a quantity has to be seen at a glance. */
+const GLANCE = 0.1
+
+/** The step to show quantities with beside a price: that of the lot, or coarser where lots are worth next to nothing. */
+export function glanceStep(lot: string, price: string | number | null | undefined): string {
+  const worth = Number(price)
+  if (!(worth > 0)) return lot
+  const decimals = Math.max(0, Math.ceil(Math.log10(worth / GLANCE)))
+  return decimals < decimalsOf(lot) ? textOf({ digits: 1n, scale: decimals }) : lot
+}
+
 /** `a / b` to `scale` decimals; undefined when b is zero. */
 export function divide(a: string, b: string, scale: number): string | undefined {
   const x = of(a)

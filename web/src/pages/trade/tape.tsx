@@ -1,10 +1,10 @@
 import { memo, type ReactNode } from 'react'
 import type { InstrumentView, TradeView } from '../../contract.ts'
 import { useTopic } from '../../feed/use-feed.ts'
+import { glanceStep } from '../../show/decimal.ts'
 import { Num, Time } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
-import { glanceStep } from '../shared/instruments.ts'
 
 const SHOWN = 40
 
