@@ -7,5 +7,7 @@ export interface Case {
   readonly title: string
   /** Why it does not apply to a venue, in the venue's terms; null where it does. */
   readonly excused?: (capabilities: Capabilities) => string | null
+  /** It is about faults itself: no other is set. */
+  readonly setsFaults?: true
   run(stage: Stage): Promise<void>
 }

@@ -14,7 +14,8 @@ export const CASES: readonly Case[] = [
   {
     id: 'INS-1',
     title: 'instruments have the tick, lot and minimums that the venue lists',
-    async run({ instruments, simulator }) {
+    async run({ connector, settle, simulator }) {
+      const instruments = await settle(connector.instruments(true))
       for (const { instrument } of simulator.exchange.market.instruments) {
         const found = instruments.find(({ pair }) => pair === instrument.pair)!
         expect([priceText(found, 1), quantityText(found, 1)].map(Number)).toEqual(
@@ -62,11 +63,10 @@ export const CASES: readonly Case[] = [
       const ticker = await stage.settle(stage.connector.ticker(stage.XRP.id))
       expect(ticker).toMatchObject({ bid: best(stage, 'buy'), ask: best(stage, 'sell') })
       await stage.time.advance(61_000)
-      const from = stage.clock.now() - 10 * MICROS_PER_MINUTE
+      const openAt = last.at - (last.at % MICROS_PER_MINUTE)
+      const from = openAt - 3 * MICROS_PER_MINUTE
       const candles = await stage.settle(stage.connector.candles(stage.XRP.id, MICROS_PER_MINUTE, from, 10))
-      expect(candles.find(({ openAt }) => openAt === last.at - (last.at % MICROS_PER_MINUTE))).toMatchObject({
-        close: last.price,
-      })
+      expect(candles.find(candle => candle.openAt === openAt)).toMatchObject({ close: last.price })
     },
   },
   {
@@ -347,8 +347,8 @@ export const CASES: readonly Case[] = [
     async run(stage) {
       await watched(stage)
       const order = { instrument: listed(stage, stage.XRP), isTaking: true, price: undefined }
-      stage.simulator.house({ ...order, side: 'sell', quantity: stage.lots(77) })
-      await stage.until(
+      await stage.told(
+        () => stage.simulator.house({ ...order, side: 'sell', quantity: stage.lots(77) }),
         () =>
           stage.heard.markets.some(
             input => input.kind === 'trade' && input.data.quantity === stage.lots(77) && input.data.side === 'sell',
@@ -363,20 +363,20 @@ export const CASES: readonly Case[] = [
     async run(stage) {
       await watched(stage)
       const before = stage.heard.reports.length
-      stage.simulator.exchange.place(
-        stage.account,
-        {
-          clientId: null,
-          instrument: listed(stage, stage.XRP),
-          side: 'buy',
-          type: 'limit',
-          timeInForce: 'gtc',
-          price: best(stage, 'buy') - 50,
-          quantity: stage.lots(10),
-        },
-        stage.clock.now(),
+      const order = {
+        clientId: null,
+        instrument: listed(stage, stage.XRP),
+        side: 'buy',
+        type: 'limit',
+        timeInForce: 'gtc',
+        price: best(stage, 'buy') - 50,
+        quantity: stage.lots(10),
+      } as const
+      await stage.told(
+        () => stage.simulator.exchange.place(stage.account, order, stage.clock.now()),
+        () => stage.heard.external.length > 0,
+        'it is told as external',
       )
-      await stage.until(() => stage.heard.external.length > 0, 'it is told as external')
       expect(stage.heard.reports.length).toBe(before)
     },
   },

@@ -20,7 +20,7 @@ const LATE_MS = 8_000
 const fault = ({ simulator }: Stage, kind: (typeof FAULTS)[number][0], on: 'place' | 'cancel' | 'query') =>
   simulator.faults.add({ kind, on: [on], count: 1, ms: LATE_MS, probability: 1, part: 0.5 })
 
-export const FAULT_CASES: readonly Case[] = [
+const CASES: readonly Case[] = [
   ...FAULTS.map(
     ([kind, type, isDone]): Case => ({
       id: `FLT-1-${kind}`,
@@ -88,3 +88,5 @@ export const FAULT_CASES: readonly Case[] = [
     },
   },
 ]
+
+export const FAULT_CASES = CASES.map((one): Case => ({ ...one, setsFaults: true }))

@@ -17,15 +17,26 @@ import {
   TransportError,
   VENUE_RATES,
   VENUES,
+  type Venue,
   type VenueListener,
   type VenueName,
 } from '../../src/venues/index.ts'
+import { patient } from './patient.ts'
 
 /** One connector and its simulator in memory, on a clock that moves when something is waited for. */
 
 const STEP_MS = 20
 /** Simulated time that anything may take; past it the claim is false. */
 const PATIENCE_MS = 120_000
+/** With a fault: a venue may still take an order of which nothing is known, or ban for a quarter of an hour. */
+const FAULTED_PATIENCE_MS = 3_600_000
+/** So long a fault may be at work after it has happened, in microseconds. */
+const TROUBLE = 10_000_000
+/** What comes by a stream comes within this, unless a fault took it. */
+const TOLD_WITHIN_MS = 5_000
+const TOLD_TIMES_MAX = 5
+/** Their requests are in order by a number: no clock is asked for. */
+const TELLS_NO_TIME = new Set<VenueName>(['bitfinex'])
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
@@ -36,9 +47,12 @@ export async function openStage(
     market?: 'still' | 'living'
     timeoutMs?: number
     balances?: Readonly<Record<string, string>>
+    /** Faults will be set: the connector is used as the platform uses it, and what they break is done again. */
+    isFaulted?: boolean
   } = {},
 ) {
-  const { seed = 'conformance', market = 'still' } = options
+  const { seed = 'conformance', market = 'still', isFaulted = false } = options
+  const patienceMs = isFaulted ? FAULTED_PATIENCE_MS : PATIENCE_MS
   // Loading a module takes real time, of which the simulated clock knows nothing.
   await import('ccxt')
   const definition = SIMULATED_VENUES.find(one => one.name === name)!
@@ -68,8 +82,18 @@ export async function openStage(
       timers,
       random: seededRandom(`${seed}/connector`),
       timeoutMs: options.timeoutMs ?? 5_000,
+      skewMs: () => skewMs,
     })
-  const connector = connect()
+  let skewMs = 0
+  const { faults } = simulator
+  const isTroubled = (since: number) => {
+    const last = faults.fired.at(-1)?.at ?? Number.NEGATIVE_INFINITY
+    return last >= Math.min(since, clock.now() - TROUBLE)
+  }
+  const open = (one: Connector): Venue =>
+    isFaulted ? patient({ connector: one, timers, now: () => clock.now(), isTroubled }) : one
+  const first = connect()
+  const connector = open(first)
   const others: Connector[] = []
 
   /** Lets time pass until the promise has settled. */
@@ -80,7 +104,7 @@ export async function openStage(
     }
     promise.then(over, over)
     for (let passed = 0; !isOver; passed += STEP_MS) {
-      if (passed > PATIENCE_MS) throw new Error(`still waiting after ${PATIENCE_MS} simulated ms`)
+      if (passed > patienceMs) throw new Error(`still waiting after ${patienceMs} simulated ms`)
       await time.advance(STEP_MS)
       await new Promise(resolve => setImmediate(resolve))
     }
@@ -90,10 +114,27 @@ export async function openStage(
   /** Lets time pass until the claim is true. */
   async function until(claim: () => boolean, what: string): Promise<void> {
     for (let passed = 0; !claim(); passed += STEP_MS) {
-      if (passed > PATIENCE_MS) throw new Error(`not true after ${PATIENCE_MS} simulated ms: ${what}`)
+      if (passed > patienceMs) throw new Error(`not true after ${patienceMs} simulated ms: ${what}`)
       await time.advance(STEP_MS)
       await new Promise(resolve => setImmediate(resolve))
     }
+  }
+
+  /** Lets somebody do what is to be told, and waits until it is; again where a fault has broken the stream: nobody tells it twice. */
+  async function told(act: () => unknown, claim: () => boolean, what: string): Promise<void> {
+    for (let times = 1; times === 1 || (!claim() && times <= TOLD_TIMES_MAX); times++) {
+      act()
+      const dueAt = clock.now() + TOLD_WITHIN_MS * 1_000
+      await until(() => claim() || (faults.fired.length > 0 && clock.now() > dueAt), what)
+    }
+    if (!claim()) throw new Error(`not true after ${TOLD_TIMES_MAX} times: ${what}`)
+  }
+
+  /** Compares the venue's clock with ours and goes by it from now on, as the platform does before it trades. */
+  async function measureClock(): Promise<void> {
+    if (TELLS_NO_TIME.has(name)) return
+    const { sentAt, server, receivedAt } = await settle(first.serverTime())
+    skewMs = (server - (sentAt + receivedAt) / 2) / 1_000
   }
 
   const instruments = await settle(connector.instruments())
@@ -116,20 +157,23 @@ export async function openStage(
     base,
     settle,
     until,
+    told,
+    measureClock,
     clientId: VENUES[name]!.rest.clientId,
     /** So many XRP in lots. */
     lots: (quantity: number) => lotsFromFloat(base('XRP'), quantity),
     /** Another connector of the same account, as after a restart: it knows nothing of what the first has done. */
-    async another() {
-      const other = connect()
-      others.push(other)
+    async another(): Promise<Venue> {
+      const one = connect()
+      others.push(one)
+      const other = open(one)
       await settle(other.instruments())
       return other
     },
     heard: newEar(),
     async close() {
       ticking.cancel()
-      for (const one of [connector, ...others]) await one.close()
+      for (const one of [first, ...others]) await one.close()
     },
   }
 }

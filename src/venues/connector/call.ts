@@ -11,6 +11,8 @@ export interface Sent {
   readonly kind: CallKind
   readonly response: HttpResponse | null
   readonly error: TransportError | null
+  /** False of an answer that was cut off, or is none of the venue's. */
+  readonly isReadable: boolean
   /** When it left, after all waiting, and when its answer was there; by our clock. */
   readonly sentAt: Micros
   readonly receivedAt: Micros

@@ -148,10 +148,14 @@ async function fetchThrough(options: ExchangeOptions, exchange: Exchange, reques
   try {
     response = await watchCall(kind, () => transport.fetch(request))
   } catch (error) {
-    if (error instanceof TransportError) note(call, { kind, response: null, error, sentAt, receivedAt: clock.now() })
+    if (error instanceof TransportError)
+      note(call, { kind, response: null, error, isReadable: false, sentAt, receivedAt: clock.now() })
     throw error
   }
-  note(call, { kind, response, error: null, sentAt, receivedAt: clock.now() })
+  const isReadable = isJson(response.body)
+  note(call, { kind, response, error: null, isReadable, sentAt, receivedAt: clock.now() })
+  // ccxt would read it as empty: no orders, no fills, an order without an id, an account of which it keeps for good that it has none.
+  if (response.status < 400 && !isReadable) throw new Error(`HTTP ${response.status}: the answer is not JSON`)
   return exchange.handleRestResponse(
     { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
     // What ccxt is told goes into its messages: the query may hold a key and a signature.
@@ -160,6 +164,15 @@ async function fetchThrough(options: ExchangeOptions, exchange: Exchange, reques
     request.headers,
     request.body,
   )
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function headersOf(headers: unknown): Record<string, string> {

@@ -1,0 +1,65 @@
+import { FAULT_KINDS, type FaultKind, SIMULATED_VENUES } from '../../simulators/venues/index.ts'
+import { VENUES, type VenueName } from '../../src/venues/index.ts'
+import type { Case } from './case.ts'
+import { CASES } from './cases.ts'
+import { faultExcuse, healed, setFault, unmet } from './faulted.ts'
+import { openStage } from './stage.ts'
+
+/** The suite as a matrix: every case at every venue, without a fault and with each. */
+
+export const CONNECTED: readonly VenueName[] = SIMULATED_VENUES.map(({ name }) => name as VenueName).filter(
+  name => VENUES[name] !== undefined,
+)
+
+/** Cases that set their own faults are not held to others as well. */
+export const FAULTABLE: readonly Case[] = CASES.filter(({ setsFaults }) => setsFaults !== true)
+
+/** Why a case does not apply to a venue; null where it does. */
+export const excuseOf = (venue: VenueName, one: Case): string | null =>
+  one.excused?.(VENUES[venue]!.capabilities) ?? null
+
+/** Runs a case at a venue. @returns why the fault could not happen in it; null where it did, or none was asked for */
+export async function runCell(venue: VenueName, one: Case, fault: FaultKind | null, seed?: string) {
+  const stage = await openStage(venue, { seed, isFaulted: fault !== null })
+  try {
+    if (fault !== null) await setFault(stage, fault)
+    await one.run(stage)
+    if (fault === null) return null
+    const why = unmet(stage, fault)
+    await healed(stage)
+    return why
+  } finally {
+    await stage.close()
+  }
+}
+
+export interface Cell {
+  readonly venue: VenueName
+  readonly case: Case
+  readonly fault: FaultKind
+}
+
+/** All of a venue that are not excused. */
+export const cellsOf = (venue: VenueName): readonly Cell[] =>
+  FAULTABLE.filter(one => excuseOf(venue, one) === null).flatMap(one =>
+    FAULT_KINDS.filter(fault => faultExcuse(fault, VENUES[venue]!.capabilities) === null).map(fault => ({
+      venue,
+      case: one,
+      fault,
+    })),
+  )
+
+/** The case that places an order that fills at once while it watches: there every fault can happen. */
+const RICHEST = 'ORD-2'
+
+/** Every pair of case and fault at one venue, by turns, and every pair of fault and venue in the richest case. */
+export const SLICE: readonly Cell[] = FAULTABLE.flatMap((one, i) =>
+  FAULT_KINDS.flatMap((fault, j) => {
+    const able = CONNECTED.filter(
+      venue => excuseOf(venue, one) === null && faultExcuse(fault, VENUES[venue]!.capabilities) === null,
+    )
+    return able
+      .filter((_, k) => one.id === RICHEST || k === (i + j) % able.length)
+      .map(venue => ({ venue, case: one, fault }))
+  }),
+)
