@@ -7,8 +7,6 @@ import { FAULT_CASES } from './fault-cases.ts'
 import { orderOf } from './stage.ts'
 import { STREAM_FAULT_CASES } from './stream-fault-cases.ts'
 
-const unless = (has: boolean, why: string): string | null => (has ? null : why)
-
 /** What every venue behind the port is held to. The matrix in the reference is made from this list. */
 export const CASES: readonly Case[] = [
   {
@@ -84,7 +82,7 @@ export const CASES: readonly Case[] = [
   {
     id: 'ACC-2',
     title: 'what the key may do is told',
-    excused: ({ permissionsReadable }) => unless(permissionsReadable, 'the venue does not tell what a key may do'),
+    needs: 'permissions',
     async run(stage) {
       expect(await stage.settle(stage.connector.permissions())).toEqual({ read: true, trade: true, withdraw: false })
     },
@@ -127,7 +125,7 @@ export const CASES: readonly Case[] = [
     (timeInForce): Case => ({
       id: `ORD-3-${timeInForce}`,
       title: `an order that is ${timeInForce} never rests`,
-      excused: ({ timeInForce: has }) => unless(has.includes(timeInForce), `the venue has no ${timeInForce} orders`),
+      needs: timeInForce,
       async run(stage) {
         const request = resting(stage, { timeInForce })
         const outcome = await stage.settle(stage.connector.place(request))
@@ -140,7 +138,7 @@ export const CASES: readonly Case[] = [
   {
     id: 'ORD-4',
     title: 'a post-only order that would take is refused or ends without a fill',
-    excused: ({ postOnly }) => unless(postOnly, 'the venue has no post-only orders'),
+    needs: 'postOnly',
     async run(stage) {
       const request = resting(stage, { postOnly: true, price: Math.round(best(stage, 'sell') * 1.001) })
       await stage.settle(stage.connector.place(request))
@@ -151,7 +149,7 @@ export const CASES: readonly Case[] = [
     (type): Case => ({
       id: `ORD-5-${type}`,
       title: `a ${type} order waits for its trigger, is among the open ones, and canceled with them`,
-      excused: ({ orderTypes }) => unless(orderTypes.includes(type), `the venue has no ${type} orders`),
+      needs: type,
       async run(stage) {
         const triggerPrice = Math.round(best(stage, 'buy') * 0.97)
         const price = type === 'stop' ? undefined : Math.round(triggerPrice * 0.99)
@@ -183,7 +181,7 @@ export const CASES: readonly Case[] = [
   {
     id: 'ORD-7',
     title: 'the same order sent twice is one order',
-    excused: ({ doublesOrders }) => unless(doublesOrders !== true, 'the venue does not look at client ids'),
+    needs: 'uniqueClientIds',
     async run(stage) {
       const request = resting(stage)
       await accepted(stage, request)
@@ -286,7 +284,7 @@ export const CASES: readonly Case[] = [
   {
     id: 'AMD-1',
     title: 'price and quantity are amended under the same id',
-    excused: ({ amend }) => unless(amend === 'native', 'the venue changes no working order; cancel and place again'),
+    needs: 'amend',
     async run(stage) {
       const request = resting(stage)
       const { venueOrderId } = await accepted(stage, request)

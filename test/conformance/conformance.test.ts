@@ -1,21 +1,18 @@
-import { describe, test } from 'vitest'
-import { SIMULATED_VENUES } from '../../simulators/venues/index.ts'
-import { VENUES, type VenueName } from '../../src/venues/index.ts'
+import { describe, expect, test } from 'vitest'
+import { FEATURES, VENUES, whyAbsent } from '../../src/venues/index.ts'
 import { CASES } from './cases.ts'
-import { openStage } from './stage.ts'
+import { CONNECTED, excuseOf, runCell } from './matrix.ts'
 
-const names = SIMULATED_VENUES.map(({ name }) => name as VenueName).filter(name => VENUES[name] !== undefined)
-
-describe.each(names)('%s', name => {
-  const { capabilities } = VENUES[name]!
-  const applying = CASES.filter(({ excused }) => (excused?.(capabilities) ?? null) === null)
+describe.each(CONNECTED)('%s', venue => {
+  const applying = CASES.filter(one => excuseOf(venue, one) === null)
 
   test.each(applying.map(one => [one.id, one.title, one] as const))('%s %s', async (_id, _title, one) => {
-    const stage = await openStage(name)
-    try {
-      await one.run(stage)
-    } finally {
-      await stage.close()
-    }
+    await runCell(venue, one, null)
+  })
+
+  test('says why it lacks what it lacks, and of nothing that it has', () => {
+    const { capabilities } = VENUES[venue]!
+    const lacking = FEATURES.filter(feature => whyAbsent(capabilities, feature) !== null)
+    expect(Object.keys(capabilities.absent).sort()).toEqual([...lacking].sort())
   })
 })

@@ -1,5 +1,5 @@
 import type { FaultKind, FaultRule, FaultTarget } from '../../simulators/venues/index.ts'
-import type { Capabilities } from '../../src/venues/index.ts'
+import { type Capabilities, type Feature, whyAbsent } from '../../src/venues/index.ts'
 import { assertSound } from './sound.ts'
 import type { Stage } from './stage.ts'
 
@@ -23,8 +23,7 @@ interface Plan {
   readonly on: readonly FaultTarget[]
   readonly ms?: number
   readonly count?: number
-  /** Why it happens at no such venue, in the venue's terms; null where it can. */
-  readonly excused?: (capabilities: Capabilities) => string | null
+  readonly needs?: Feature
 }
 
 const PLAN: Readonly<Record<FaultKind, Plan>> = {
@@ -36,10 +35,7 @@ const PLAN: Readonly<Record<FaultKind, Plan>> = {
   duplicate_report: { on: ACCOUNT, count: REPORTS },
   reorder_reports: { on: ACCOUNT, count: REPORTS },
   gap: { on: ['book'] },
-  bad_checksum: {
-    on: ['book'],
-    excused: ({ bookIntegrity }) => (bookIntegrity.includes('checksum') ? null : 'the venue sends no checksums'),
-  },
+  bad_checksum: { on: ['book'], needs: 'checksum' },
   disconnect: { on: [...CALLS, ...CHANNELS] },
   clock_skew: { on: CALLS, ms: SKEW_MS },
   rate_limit: { on: CALLS },
@@ -67,8 +63,11 @@ export const FAULTS: Readonly<Record<FaultKind, string>> = {
   malformed_json: 'it was done, and half of the answer is cut off',
 }
 
-export const faultExcuse = (kind: FaultKind, capabilities: Capabilities): string | null =>
-  PLAN[kind].excused?.(capabilities) ?? null
+/** Why a fault cannot happen at a venue; null where it can. */
+export function faultExcuse(kind: FaultKind, capabilities: Capabilities): string | null {
+  const { needs } = PLAN[kind]
+  return needs === undefined ? null : whyAbsent(capabilities, needs)
+}
 
 /** Sets a kind of fault on the first of everything that it can happen to. */
 export async function setFault({ simulator, measureClock }: Stage, kind: FaultKind): Promise<void> {

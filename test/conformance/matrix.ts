@@ -1,5 +1,5 @@
 import { FAULT_KINDS, type FaultKind, SIMULATED_VENUES } from '../../simulators/venues/index.ts'
-import { VENUES, type VenueName } from '../../src/venues/index.ts'
+import { VENUES, type VenueName, whyAbsent } from '../../src/venues/index.ts'
 import type { Case } from './case.ts'
 import { CASES } from './cases.ts'
 import { faultExcuse, healed, setFault, unmet } from './faulted.ts'
@@ -16,7 +16,7 @@ export const FAULTABLE: readonly Case[] = CASES.filter(({ setsFaults }) => setsF
 
 /** Why a case does not apply to a venue; null where it does. */
 export const excuseOf = (venue: VenueName, one: Case): string | null =>
-  one.excused?.(VENUES[venue]!.capabilities) ?? null
+  one.needs === undefined ? null : whyAbsent(VENUES[venue]!.capabilities, one.needs)
 
 /** Runs a case at a venue. @returns why the fault could not happen in it; null where it did, or none was asked for */
 export async function runCell(venue: VenueName, one: Case, fault: FaultKind | null, seed?: string) {

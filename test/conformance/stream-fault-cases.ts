@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
   {
     id: 'STR-5',
     title: 'a book whose checksum is wrong is not trusted until it is sent anew',
-    excused: ({ bookIntegrity }) => (bookIntegrity.includes('checksum') ? null : 'the venue sends no checksums'),
+    needs: 'checksum',
     async run(stage) {
       await watched(stage)
       fault(stage, 'bad_checksum', 'book')
