@@ -15,6 +15,7 @@ export {
 export { venueEvents } from './events.ts'
 export { keepBreakerHistory } from './health/index.ts'
 export { openVenue } from './open-venue.ts'
+export { PAPER } from './paper/capabilities.ts'
 export { PaperVenue, type PaperVenueState } from './paper/paper-venue.ts'
 export { PaperSettings } from './paper/settings.ts'
 export * from './port/index.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Instrument, OrderRequest } from '../../src/kernel/index.ts'
+import type { Instrument, OrderRequest, VenueFill } from '../../src/kernel/index.ts'
 import type { OrderRef, Outcome } from '../../src/venues/index.ts'
 import { orderOf, type Stage } from './stage.ts'
 
@@ -17,9 +17,8 @@ export const refOf = (request: OrderRequest, venueOrderId: string | null = null)
   venueOrderId,
 })
 
-/** What the simulator itself knows of an order. */
-export const truthOf = (stage: Stage, request: OrderRequest) =>
-  stage.simulator.exchange.ordersOf(stage.account).filter(order => order.clientId === stage.clientId(request.id))
+/** What the venue itself knows of an order. */
+export const truthOf = (stage: Stage, request: OrderRequest) => stage.truth.of(request)
 
 export async function accepted(stage: Stage, request: OrderRequest): Promise<Extract<Outcome, { type: 'accepted' }>> {
   const outcome = await stage.settle(stage.connector.place(request))
@@ -61,4 +60,16 @@ export async function manyOpen(stage: Stage): Promise<string[]> {
     await stage.time.advance(20)
   }
   return ids.sort()
+}
+
+/** Sells at the market and waits until all of it is told: the fills by their ids. */
+export async function marketOrder(stage: Stage): Promise<ReadonlyMap<string, VenueFill>> {
+  const request = orderOf(stage.XRP, { type: 'market', side: 'sell' })
+  await accepted(stage, request)
+  const told = () =>
+    new Map(
+      stage.heard.of(request.id).flatMap(report => (report.type === 'filled' ? [[report.fill.id, report.fill]] : [])),
+    )
+  await stage.until(() => told().size > 0 && told().size === stage.truth.fills().length, 'the fills are told')
+  return told()
 }

@@ -97,12 +97,12 @@ const CASES: readonly Case[] = [
       for (const on of ['query', 'cancel'] as const) {
         fault(stage, 'malformed_json', on)
         const outcome = await stage.settle(stage.connector.cancelAll())
-        const open = stage.simulator.exchange.openOrdersOf(stage.account)
+        const open = stage.truth.open()
         if (outcome.type === 'accepted') expect(open).toEqual([])
         stage.simulator.faults.clear()
       }
       expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
-      expect(stage.simulator.exchange.openOrdersOf(stage.account)).toEqual([])
+      expect(stage.truth.open()).toEqual([])
     },
   },
   {

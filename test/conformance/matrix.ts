@@ -1,8 +1,10 @@
 import { FAULT_KINDS, type FaultKind, SIMULATED_VENUES } from '../../simulators/venues/index.ts'
-import { VENUES, type VenueName, whyAbsent } from '../../src/venues/index.ts'
+import { PAPER, VENUES, type VenueName, whyAbsent } from '../../src/venues/index.ts'
 import type { Case } from './case.ts'
 import { CASES } from './cases.ts'
 import { faultExcuse, healed, setFault, unmet } from './faulted.ts'
+import { paperExcuse } from './paper-excuses.ts'
+import { openPaperStage } from './paper-stage.ts'
 import { openStage } from './stage.ts'
 
 /** The suite as a matrix: every case at every venue, without a fault and with each. */
@@ -14,13 +16,25 @@ export const CONNECTED: readonly VenueName[] = SIMULATED_VENUES.map(({ name }) =
 /** Cases that set their own faults are not held to others as well. */
 export const FAULTABLE: readonly Case[] = CASES.filter(({ setsFaults }) => setsFaults !== true)
 
+/** Of the markets, the network and the connectors, unless another is named. */
+export const SEED = 'conformance'
+
+/** All that is held to the suite. */
+export type Held = VenueName | 'paper'
+export const HELD: readonly Held[] = [...CONNECTED, 'paper']
+
+export const capabilitiesOf = (held: Held) => (held === 'paper' ? PAPER : VENUES[held]!.capabilities)
+
 /** Why a case does not apply to a venue; null where it does. */
-export const excuseOf = (venue: VenueName, one: Case): string | null =>
-  one.needs === undefined ? null : whyAbsent(VENUES[venue]!.capabilities, one.needs)
+export function excuseOf(held: Held, one: Case): string | null {
+  const own = held === 'paper' ? paperExcuse(one) : null
+  return own ?? (one.needs === undefined ? null : whyAbsent(capabilitiesOf(held), one.needs))
+}
 
 /** Runs a case at a venue. @returns why the fault could not happen in it; null where it did, or none was asked for */
-export async function runCell(venue: VenueName, one: Case, fault: FaultKind | null, seed?: string) {
-  const stage = await openStage(venue, { seed, isFaulted: fault !== null })
+export async function runCell(held: Held, one: Case, fault: FaultKind | null, seed = SEED) {
+  const stage =
+    held === 'paper' ? await openPaperStage(seed) : await openStage(held, { seed, isFaulted: fault !== null })
   try {
     if (fault !== null) await setFault(stage, fault)
     await one.run(stage)

@@ -1,4 +1,10 @@
-import { memoryNetwork, SIMULATED_VENUES, VenueSimulator } from '../../simulators/venues/index.ts'
+import {
+  memoryNetwork,
+  SIMULATED_VENUES,
+  type SimulatedFill,
+  type SimulatedOrder,
+  VenueSimulator,
+} from '../../simulators/venues/index.ts'
 import {
   type Instrument,
   type InstrumentId,
@@ -9,7 +15,7 @@ import {
   seededRandom,
   type VenueReport,
 } from '../../src/kernel/index.ts'
-import { manualTime } from '../../src/platform/testing.ts'
+import { type ManualTime, manualTime } from '../../src/platform/testing.ts'
 import {
   Connector,
   RateBudget,
@@ -38,7 +44,21 @@ const TOLD_TIMES_MAX = 5
 /** Their requests are in order by a number: no clock is asked for. */
 const TELLS_NO_TIME = new Set<VenueName>(['bitfinex'])
 
-export type Stage = Awaited<ReturnType<typeof openStage>>
+export type Stage = Omit<Awaited<ReturnType<typeof openStage>>, 'name'> & { readonly name: string }
+
+/** What the venue itself knows, by no way of the connector's. */
+export interface Truth {
+  of(request: OrderRequest): readonly TrueOrder[]
+  /** All that is open, by whomever it was placed. */
+  open(): readonly Pick<TrueOrder, 'clientId'>[]
+  fills(): readonly TrueFill[]
+}
+
+export type TrueOrder = Pick<
+  SimulatedOrder,
+  'clientId' | 'state' | 'filled' | 'price' | 'quantity' | 'side' | 'triggered'
+>
+export type TrueFill = Pick<SimulatedFill, 'id' | 'price' | 'quantity' | 'fee' | 'feeAsset'>
 
 export async function openStage(
   name: VenueName,
@@ -52,7 +72,6 @@ export async function openStage(
   } = {},
 ) {
   const { seed = 'conformance', market = 'still', isFaulted = false } = options
-  const patienceMs = isFaulted ? FAULTED_PATIENCE_MS : PATIENCE_MS
   // Loading a module takes real time, of which the simulated clock knows nothing.
   await import('ccxt')
   const definition = SIMULATED_VENUES.find(one => one.name === name)!
@@ -96,6 +115,76 @@ export async function openStage(
   const connector = open(first)
   const others: Connector[] = []
 
+  const { settle, until } = waitingOn(time, isFaulted ? FAULTED_PATIENCE_MS : PATIENCE_MS)
+
+  /** Lets somebody do what is to be told, and waits until it is; again where a fault has broken the stream: nobody tells it twice. */
+  async function told(act: () => unknown, claim: () => boolean, what: string): Promise<void> {
+    for (let times = 1; times === 1 || (!claim() && times <= TOLD_TIMES_MAX); times++) {
+      act()
+      const dueAt = clock.now() + TOLD_WITHIN_MS * 1_000
+      await until(() => claim() || (faults.fired.length > 0 && clock.now() > dueAt), what)
+    }
+    if (!claim()) throw new Error(`not true after ${TOLD_TIMES_MAX} times: ${what}`)
+  }
+
+  /** Compares the venue's clock with ours and goes by it from now on, as the platform does before it trades. */
+  async function measureClock(): Promise<void> {
+    if (TELLS_NO_TIME.has(name)) return
+    const { sentAt, server, receivedAt } = await settle(first.serverTime())
+    skewMs = (server - (sentAt + receivedAt) / 2) / 1_000
+  }
+
+  const account = simulator.accounts[0]!
+  const { exchange } = simulator
+  const clientId = VENUES[name]!.rest.clientId
+  const truth: Truth = {
+    of: ({ id }) => exchange.ordersOf(account).filter(order => order.clientId === clientId(id)),
+    open: () => exchange.openOrdersOf(account),
+    fills: () => exchange.fills,
+  }
+  const instruments = await settle(connector.instruments())
+  const base = (wanted: string): Instrument => {
+    const found = instruments.find(one => one.base === wanted)
+    if (found === undefined) throw new Error(`${name} lists no ${wanted}`)
+    return found
+  }
+
+  return {
+    name,
+    time,
+    clock,
+    simulator,
+    connector,
+    account,
+    truth,
+    instruments,
+    XRP: base('XRP'),
+    base,
+    settle,
+    until,
+    told,
+    measureClock,
+    clientId,
+    /** So many XRP in lots. */
+    lots: (quantity: number) => lotsFromFloat(base('XRP'), quantity),
+    /** Another connector of the same account, as after a restart: it knows nothing of what the first has done. */
+    async another(): Promise<Venue> {
+      const one = connect()
+      others.push(one)
+      const other = open(one)
+      await settle(other.instruments())
+      return other
+    },
+    heard: newEar(),
+    async close() {
+      ticking.cancel()
+      for (const one of [first, ...others]) await one.close()
+    },
+  }
+}
+
+/** Ways to wait for something on a clock that moves only then. */
+export function waitingOn(time: ManualTime, patienceMs = PATIENCE_MS) {
   /** Lets time pass until the promise has settled. */
   async function settle<T>(promise: Promise<T>): Promise<T> {
     let isOver = false
@@ -120,66 +209,11 @@ export async function openStage(
     }
   }
 
-  /** Lets somebody do what is to be told, and waits until it is; again where a fault has broken the stream: nobody tells it twice. */
-  async function told(act: () => unknown, claim: () => boolean, what: string): Promise<void> {
-    for (let times = 1; times === 1 || (!claim() && times <= TOLD_TIMES_MAX); times++) {
-      act()
-      const dueAt = clock.now() + TOLD_WITHIN_MS * 1_000
-      await until(() => claim() || (faults.fired.length > 0 && clock.now() > dueAt), what)
-    }
-    if (!claim()) throw new Error(`not true after ${TOLD_TIMES_MAX} times: ${what}`)
-  }
-
-  /** Compares the venue's clock with ours and goes by it from now on, as the platform does before it trades. */
-  async function measureClock(): Promise<void> {
-    if (TELLS_NO_TIME.has(name)) return
-    const { sentAt, server, receivedAt } = await settle(first.serverTime())
-    skewMs = (server - (sentAt + receivedAt) / 2) / 1_000
-  }
-
-  const instruments = await settle(connector.instruments())
-  const base = (wanted: string): Instrument => {
-    const found = instruments.find(one => one.base === wanted)
-    if (found === undefined) throw new Error(`${name} lists no ${wanted}`)
-    return found
-  }
-
-  return {
-    name,
-    time,
-    clock,
-    simulator,
-    connector,
-    transport,
-    account: simulator.accounts[0]!,
-    instruments,
-    XRP: base('XRP'),
-    base,
-    settle,
-    until,
-    told,
-    measureClock,
-    clientId: VENUES[name]!.rest.clientId,
-    /** So many XRP in lots. */
-    lots: (quantity: number) => lotsFromFloat(base('XRP'), quantity),
-    /** Another connector of the same account, as after a restart: it knows nothing of what the first has done. */
-    async another(): Promise<Venue> {
-      const one = connect()
-      others.push(one)
-      const other = open(one)
-      await settle(other.instruments())
-      return other
-    },
-    heard: newEar(),
-    async close() {
-      ticking.cancel()
-      for (const one of [first, ...others]) await one.close()
-    },
-  }
+  return { settle, until }
 }
 
 /** Writes down all that a venue tells. */
-function newEar() {
+export function newEar() {
   const reports: VenueReport[] = []
   const stale: { instrument: InstrumentId; reason: string | null; at: Micros }[] = []
   const markets: Parameters<VenueListener['onMarket']>[0][] = []
