@@ -45,13 +45,16 @@ const NONCE_ATTEMPTS_MAX = 4
 
 type ExchangeClass = new (options: Record<string, unknown>) => Exchange
 
+let library: Promise<typeof import('ccxt')> | null = null
+
 /**
  * ccxt's class for a venue with its ways out replaced by ours: our transport, our gate, our clock. Numbers stay the
  * decimal strings that the venue sent. ccxt is loaded at the first use of any venue: it is large.
  */
 export async function createExchange(options: ExchangeOptions): Promise<Exchange> {
   const { dialect, endpoint, credentials, clock, skewMs } = options
-  const { default: ccxt } = await import('ccxt')
+  library ??= import('ccxt')
+  const { default: ccxt } = await library
   const Class = (ccxt as unknown as Record<string, ExchangeClass>)[dialect.ccxt]!
   const exchange = new Class({
     ...(credentials === null
