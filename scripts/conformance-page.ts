@@ -1,8 +1,8 @@
 import { FAULT_KINDS, type FaultKind } from '../simulators/venues/index.ts'
 import { VENUES } from '../src/venues/index.ts'
 import { CASES } from '../test/conformance/cases.ts'
-import { FAULTS, faultExcuse } from '../test/conformance/faulted.ts'
-import { CONNECTED, capabilitiesOf, excuseOf, FAULTABLE, HELD, type Held } from '../test/conformance/matrix.ts'
+import { FAULTS } from '../test/conformance/faulted.ts'
+import { CONNECTED, excuseOf, FAULTABLE, faultExcuseOf, HELD, type Held } from '../test/conformance/matrix.ts'
 import { PAPER_FAULTS } from '../test/conformance/paper-excuses.ts'
 import { madeBy, notes, table } from './markdown.ts'
 
@@ -43,10 +43,14 @@ export function conformancePage(outcomes: readonly Outcome[]): string {
     one.id,
     ...FAULT_KINDS.map(fault => {
       const reasons = CONNECTED.map(
-        venue => excuseOf(venue, one) ?? faultExcuse(fault, capabilitiesOf(venue)) ?? found(venue, one.id, fault).unmet,
+        venue => excuseOf(venue, one) ?? faultExcuseOf(venue, fault) ?? found(venue, one.id, fault).unmet,
       )
-      const marks = new Set(reasons.flatMap(reason => (reason === null ? [] : [said.of(reason)])))
-      return [String(reasons.filter(reason => reason === null).length), ...marks].join(' ')
+      const marks = [...new Set(reasons)].flatMap(reason => {
+        const whose = CONNECTED.filter((_, i) => reasons[i] === reason)
+        if (reason === null) return []
+        return [said.of(whose.length === CONNECTED.length ? reason : `${whose.map(titleOf).join(', ')}: ${reason}`)]
+      })
+      return [reasons.filter(reason => reason === null).length || '–', ...marks].join(' ')
     }),
   ])
   const passed = outcomes.filter(({ unmet }) => unmet === null)
@@ -65,7 +69,7 @@ export function conformancePage(outcomes: readonly Outcome[]): string {
     `Every case that sets no fault of its own, while the first order, cancel, amend, query, public question and frame of each channel meets the ` +
       `fault. The connector is used as the platform uses it: what is unknown is asked for by client id, what was not answered is asked again. ` +
       `At the end of each, no order exists twice, nothing was told that did not happen, and every book is good again. A cell is the number of ` +
-      `the ${CONNECTED.length} venues that passed, and the notes of the others.`,
+      `the ${CONNECTED.length} venues that passed, and the notes of the others; – is none.`,
     FAULT_KINDS.map(kind => `- \`${kind}\`: ${FAULTS[kind]}`).join('\n'),
     table(['case', ...FAULT_KINDS.map(kind => `\`${kind}\``)], withFault),
     `The paper venue meets no fault: ${PAPER_FAULTS}.`,

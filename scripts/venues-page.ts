@@ -1,4 +1,12 @@
-import { type Capabilities, type Feature, PAPER, VENUE_NAMES, VENUES, whyAbsent } from '../src/venues/index.ts'
+import {
+  type Capabilities,
+  FEATURES,
+  type Feature,
+  PAPER,
+  VENUE_NAMES,
+  VENUES,
+  whyAbsent,
+} from '../src/venues/index.ts'
 import { notes, page, table } from './markdown.ts'
 
 const SECOND_MS = 1_000
@@ -8,8 +16,8 @@ const FEE: Readonly<Record<Capabilities['feeCharged'], string>> = {
 }
 const AMEND: Readonly<Record<Capabilities['amend'], string>> = { native: 'under the same id', none: 'no' }
 const CANCEL_ALL: Readonly<Record<Capabilities['cancelAll'], string>> = {
-  account: 'of the account',
-  instrument: 'of an instrument',
+  account: 'to the account at once',
+  instrument: 'instrument by instrument',
 }
 
 interface Column {
@@ -31,12 +39,12 @@ export function venues(): string {
   /** "no" with the venue's own reason, or what there is. */
   const has = (feature: Feature, text: (capabilities: Capabilities) => string) => (capabilities: Capabilities) => {
     const why = whyAbsent(capabilities, feature)
-    return why === null ? text(capabilities) : `no ${said.of(why)}`
+    return why === null ? text(capabilities) : `no ${said.of(`${FEATURES[feature]}: ${why}`)}`
   }
   const all = (present: readonly string[], features: readonly Feature[], capabilities: Capabilities) => {
     const lacking = features.flatMap(feature => {
       const why = whyAbsent(capabilities, feature)
-      return why === null ? [] : [`no ${feature} ${said.of(why)}`]
+      return why === null ? [] : [`no ${feature} ${said.of(`${FEATURES[feature]}: ${why}`)}`]
     })
     return [...present, ...lacking].join(', ')
   }
@@ -46,7 +54,7 @@ export function venues(): string {
     ['time in force', one => all(one.timeInForce, ['ioc', 'fok'], one)],
     ['post-only', has('postOnly', () => 'yes')],
     ['an order is amended', has('amend', one => AMEND[one.amend])],
-    ['one call cancels everything', one => CANCEL_ALL[one.cancelAll]],
+    ['a cancel of everything goes', one => CANCEL_ALL[one.cancelAll]],
     ['an order that is sent twice is one', has('uniqueClientIds', () => 'yes')],
     ['a broken book is noticed by', one => one.bookIntegrity.join(', ') || '–'],
     ['checksums of books', has('checksum', () => 'yes')],

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Instrument, OrderRequest, VenueFill } from '../../src/kernel/index.ts'
+import type { BookSnapshot, Instrument, OrderRequest, VenueFill } from '../../src/kernel/index.ts'
 import type { OrderRef, Outcome } from '../../src/venues/index.ts'
 import { orderOf, type Stage } from './stage.ts'
 
@@ -66,10 +66,37 @@ export async function manyOpen(stage: Stage): Promise<string[]> {
 export async function marketOrder(stage: Stage): Promise<ReadonlyMap<string, VenueFill>> {
   const request = orderOf(stage.XRP, { type: 'market', side: 'sell' })
   await accepted(stage, request)
+  return toldFills(stage, request)
+}
+
+/** The fills of the one order that has any, by their ids, once all of them have been told. */
+export async function toldFills(stage: Stage, request: OrderRequest): Promise<ReadonlyMap<string, VenueFill>> {
   const told = () =>
     new Map(
       stage.heard.of(request.id).flatMap(report => (report.type === 'filled' ? [[report.fill.id, report.fill]] : [])),
     )
   await stage.until(() => told().size > 0 && told().size === stage.truth.fills().length, 'the fills are told')
   return told()
+}
+
+/** Somebody improves the bid: a change of the book that every depth shows. */
+export async function bid(stage: Stage): Promise<void> {
+  stage.simulator.house({
+    instrument: listed(stage, stage.XRP),
+    isTaking: false,
+    quantity: stage.lots(50),
+    side: 'buy',
+    price: best(stage, 'buy') + 1,
+  })
+  await stage.time.advance(300)
+}
+
+export async function bookIsTrue(stage: Stage): Promise<void> {
+  await bid(stage)
+  // The change itself may have met a fault.
+  await stage.until(() => stage.heard.staleness(stage.XRP.id) === null, 'the book is good')
+  await stage.time.advance(100)
+  const { bids, asks } = stage.heard.markets.findLast(input => input.kind === 'book')!.data as BookSnapshot
+  const truth = stage.simulator.exchange.market.levels(listed(stage, stage.XRP), 10)
+  expect([bids.slice(0, 10), asks.slice(0, 10)]).toEqual([truth.bids, truth.asks])
 }

@@ -1,14 +1,19 @@
 import { expect } from 'vitest'
 import { unitsOf } from '../../simulators/venues/index.ts'
+import { MICROS_PER_MINUTE, notionalScale, priceFloat, priceText, quantityText } from '../../src/kernel/index.ts'
 import {
-  type BookSnapshot,
-  MICROS_PER_MINUTE,
-  notionalScale,
-  priceFloat,
-  priceText,
-  quantityText,
-} from '../../src/kernel/index.ts'
-import { accepted, best, listed, manyOpen, marketOrder, refOf, resting, truthOf, watched } from './acts.ts'
+  accepted,
+  best,
+  bid,
+  bookIsTrue,
+  listed,
+  manyOpen,
+  marketOrder,
+  refOf,
+  resting,
+  truthOf,
+  watched,
+} from './acts.ts'
 import type { Case } from './case.ts'
 import { FAULT_CASES } from './fault-cases.ts'
 import { FILL_CASES } from './fill-cases.ts'
@@ -307,15 +312,8 @@ export const CASES: readonly Case[] = [
     title: 'the streamed book is the book',
     async run(stage) {
       await watched(stage)
-      const order = { instrument: listed(stage, stage.XRP), isTaking: false, quantity: stage.lots(123) }
-      for (let i = 1; i <= 5; i++) {
-        stage.simulator.house({ ...order, side: 'buy', price: best(stage, 'buy') + 1 })
-        await stage.time.advance(300)
-      }
-      const book = stage.heard.markets.findLast(input => input.kind === 'book')!
-      const truth = stage.simulator.exchange.market.levels(listed(stage, stage.XRP), 10)
-      const { bids, asks } = book.data as BookSnapshot
-      expect([bids.slice(0, 10), asks.slice(0, 10)]).toEqual([truth.bids, truth.asks])
+      for (let i = 0; i < 5; i++) await bid(stage)
+      await bookIsTrue(stage)
     },
   },
   {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FEATURES, whyAbsent } from '../../src/venues/index.ts'
+import { FEATURES, type Feature, whyAbsent } from '../../src/venues/index.ts'
 import { CASES } from './cases.ts'
 import { capabilitiesOf, excuseOf, HELD, runCell } from './matrix.ts'
 import { PAPER_EXCUSED } from './paper-excuses.ts'
@@ -13,7 +13,8 @@ describe.each(HELD)('%s', held => {
 
   test('says why it lacks what it lacks, and of nothing that it has', () => {
     const capabilities = capabilitiesOf(held)
-    const lacking = FEATURES.filter(feature => whyAbsent(capabilities, feature) !== null)
+    const features = Object.keys(FEATURES) as Feature[]
+    const lacking = features.filter(feature => whyAbsent(capabilities, feature) !== null)
     expect(Object.keys(capabilities.absent).sort()).toEqual([...lacking].sort())
   })
 })

@@ -1,5 +1,6 @@
 import type { FaultKind, FaultRule, FaultTarget } from '../../simulators/venues/index.ts'
-import { type Capabilities, type Feature, whyAbsent } from '../../src/venues/index.ts'
+import type { Feature } from '../../src/venues/index.ts'
+import { bid, bookIsTrue } from './acts.ts'
 import { assertSound } from './sound.ts'
 import type { Stage } from './stage.ts'
 
@@ -18,6 +19,8 @@ const CLOSED_MS = 3_000
 const SKEW_MS = 90_000
 /** Of reports in a row: one that comes twice or late proves little. */
 const REPORTS = 3
+/** After a case: so often its book changes. */
+const BOOK_CHANGES = 3
 
 interface Plan {
   readonly on: readonly FaultTarget[]
@@ -26,7 +29,7 @@ interface Plan {
   readonly needs?: Feature
 }
 
-const PLAN: Readonly<Record<FaultKind, Plan>> = {
+export const PLAN: Readonly<Record<FaultKind, Plan>> = {
   refuse: { on: CHANGES },
   unavailable: { on: CALLS },
   delay: { on: CALLS, ms: LATE_MS },
@@ -37,7 +40,7 @@ const PLAN: Readonly<Record<FaultKind, Plan>> = {
   gap: { on: ['book'] },
   bad_checksum: { on: ['book'], needs: 'checksum' },
   disconnect: { on: [...CALLS, ...CHANNELS] },
-  clock_skew: { on: CALLS, ms: SKEW_MS },
+  clock_skew: { on: [...CALLS, ...CHANNELS], ms: SKEW_MS },
   rate_limit: { on: CALLS },
   ban: { on: CALLS, ms: CLOSED_MS },
   maintenance: { on: CALLS, ms: CLOSED_MS },
@@ -63,12 +66,6 @@ export const FAULTS: Readonly<Record<FaultKind, string>> = {
   malformed_json: 'it was done, and half of the answer is cut off',
 }
 
-/** Why a fault cannot happen at a venue; null where it can. */
-export function faultExcuse(kind: FaultKind, capabilities: Capabilities): string | null {
-  const { needs } = PLAN[kind]
-  return needs === undefined ? null : whyAbsent(capabilities, needs)
-}
-
 /** Sets a kind of fault on the first of everything that it can happen to. */
 export async function setFault({ simulator, measureClock }: Stage, kind: FaultKind): Promise<void> {
   const { on, ms = 0, count = 1 } = PLAN[kind]
@@ -90,18 +87,23 @@ export function unmet({ simulator: { faults, exchange } }: Stage, kind: FaultKin
   if (hasHappened) return null
   if (met.length > 0) throw new Error(`${kind} had its chance on ${met.join(', ')} and did not happen`)
   const calls = on.filter(target => CALLS.includes(target))
-  return calls.length > 0 && calls.length === on.length
-    ? `the case makes no call of ${list(calls)}`
-    : `the case ${calls.length > 0 ? `makes no call of ${list(calls)} and ` : ''}watches no ${list(on.filter(target => !CALLS.includes(target)))}`
+  const frames = on.filter(target => !CALLS.includes(target))
+  const no = [
+    calls.length > 0 ? `makes no call of ${list(calls)}` : '',
+    frames.length > 0 ? `meets no frame of ${list(frames)}` : '',
+  ]
+  return `the case ${no.filter(Boolean).join(' and ')}`
 }
 
 const list = (words: readonly string[]) =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 
-/** After a case and its fault: what was said is true, and what was stale is good again. */
+/** After a case and its fault: what was said is true, and a book that was watched is the book. */
 export async function healed(stage: Stage): Promise<void> {
-  const { heard, until } = stage
-  if (heard.stale.length > 0)
-    await until(() => heard.staleness(stage.XRP.id) === null, 'the book is good again after the fault')
+  if (stage.heard.stale.length > 0) {
+    // A fault of the book may still be to come: it needs a change of the book.
+    for (let i = 0; i < BOOK_CHANGES; i++) await bid(stage)
+    await bookIsTrue(stage)
+  }
   assertSound(stage)
 }

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FAULT_KINDS } from '../../simulators/venues/index.ts'
-import { VENUES } from '../../src/venues/index.ts'
-import { faultExcuse } from './faulted.ts'
-import { CONNECTED, runCell, SLICE } from './matrix.ts'
+import { CONNECTED, faultExcuseOf, runCell, SLICE } from './matrix.ts'
 
 /** Every case with every fault at one venue by turns; `npm run conformance` runs them at all. */
 
@@ -17,9 +15,7 @@ describe.each(FAULT_KINDS)('%s', fault => {
 
 test('every fault happens at every venue, but where the venue has a reason', () => {
   const expected = FAULT_KINDS.flatMap(fault =>
-    CONNECTED.filter(venue => faultExcuse(fault, VENUES[venue]!.capabilities) === null).map(
-      venue => `${fault} at ${venue}`,
-    ),
+    CONNECTED.filter(venue => faultExcuseOf(venue, fault) === null).map(venue => `${fault} at ${venue}`),
   )
   expect(expected.filter(pair => !happened.has(pair))).toEqual([])
 })

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
-import { MICROS_PER_MINUTE } from '../../src/kernel/index.ts'
-import { listed, marketOrder, watched } from './acts.ts'
+import { type Level, MICROS_PER_MINUTE } from '../../src/kernel/index.ts'
+import { accepted, listed, marketOrder, refOf, toldFills, truthOf, watched } from './acts.ts'
 import type { Case } from './case.ts'
+import { orderOf } from './stage.ts'
 
 export const FILL_CASES: readonly Case[] = [
   {
@@ -44,6 +45,21 @@ export const FILL_CASES: readonly Case[] = [
       )
       for (const [i, { fee, feeAsset }] of truth.entries())
         expect([Number(asked[i]!.feeAmount), asked[i]!.feeAsset]).toEqual([Number(fee) / 1e18, feeAsset])
+    },
+  },
+  {
+    id: 'FIL-3',
+    title: 'a limit order through the market fills as far as there is something, and the rest is open',
+    async run(stage) {
+      await watched(stage)
+      const [[price, there]] = stage.simulator.exchange.market.levels(listed(stage, stage.XRP), 1).asks as [Level]
+      const request = orderOf(stage.XRP, { price, quantity: there + stage.lots(40) })
+      const { venueOrderId } = await accepted(stage, request)
+      const fills = await toldFills(stage, request)
+      expect([...fills.values()].reduce((sum, { quantity }) => sum + quantity, 0)).toBe(there)
+      const found = await stage.settle(stage.connector.order(refOf(request, venueOrderId)))
+      expect(found).toMatchObject({ state: 'open', filled: there, quantity: request.quantity })
+      expect(truthOf(stage, request)).toMatchObject([{ state: 'open', filled: there }])
     },
   },
 ]

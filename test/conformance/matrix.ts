@@ -1,8 +1,8 @@
 import { FAULT_KINDS, type FaultKind, SIMULATED_VENUES } from '../../simulators/venues/index.ts'
-import { PAPER, VENUES, type VenueName, whyAbsent } from '../../src/venues/index.ts'
+import { FEATURES, type Feature, PAPER, VENUES, type VenueName, whyAbsent } from '../../src/venues/index.ts'
 import type { Case } from './case.ts'
 import { CASES } from './cases.ts'
-import { faultExcuse, healed, setFault, unmet } from './faulted.ts'
+import { healed, PLAN, setFault, unmet } from './faulted.ts'
 import { paperExcuse } from './paper-excuses.ts'
 import { openPaperStage } from './paper-stage.ts'
 import { openStage } from './stage.ts'
@@ -28,7 +28,15 @@ export const capabilitiesOf = (held: Held) => (held === 'paper' ? PAPER : VENUES
 /** Why a case does not apply to a venue; null where it does. */
 export function excuseOf(held: Held, one: Case): string | null {
   const own = held === 'paper' ? paperExcuse(one) : null
-  return own ?? (one.needs === undefined ? null : whyAbsent(capabilitiesOf(held), one.needs))
+  return own ?? lacking(held, one.needs)
+}
+
+/** Why a fault cannot happen at a venue; null where it can. */
+export const faultExcuseOf = (held: Held, fault: FaultKind): string | null => lacking(held, PLAN[fault].needs)
+
+function lacking(held: Held, needs: Feature | undefined): string | null {
+  const why = needs === undefined ? null : whyAbsent(capabilitiesOf(held), needs)
+  return why === null ? null : `${FEATURES[needs!]}: ${why}`
 }
 
 /** Runs a case at a venue. @returns why the fault could not happen in it; null where it did, or none was asked for */
@@ -39,9 +47,8 @@ export async function runCell(held: Held, one: Case, fault: FaultKind | null, se
     if (fault !== null) await setFault(stage, fault)
     await one.run(stage)
     if (fault === null) return null
-    const why = unmet(stage, fault)
     await healed(stage)
-    return why
+    return unmet(stage, fault)
   } finally {
     await stage.close()
   }
@@ -56,7 +63,7 @@ export interface Cell {
 /** All of a venue that are not excused. */
 export const cellsOf = (venue: VenueName): readonly Cell[] =>
   FAULTABLE.filter(one => excuseOf(venue, one) === null).flatMap(one =>
-    FAULT_KINDS.filter(fault => faultExcuse(fault, VENUES[venue]!.capabilities) === null).map(fault => ({
+    FAULT_KINDS.filter(fault => faultExcuseOf(venue, fault) === null).map(fault => ({
       venue,
       case: one,
       fault,
@@ -69,9 +76,7 @@ const RICHEST = 'ORD-2'
 /** Every pair of case and fault at one venue, by turns, and every pair of fault and venue in the richest case. */
 export const SLICE: readonly Cell[] = FAULTABLE.flatMap((one, i) =>
   FAULT_KINDS.flatMap((fault, j) => {
-    const able = CONNECTED.filter(
-      venue => excuseOf(venue, one) === null && faultExcuse(fault, VENUES[venue]!.capabilities) === null,
-    )
+    const able = CONNECTED.filter(venue => excuseOf(venue, one) === null && faultExcuseOf(venue, fault) === null)
     return able
       .filter((_, k) => one.id === RICHEST || k === (i + j) % able.length)
       .map(venue => ({ venue, case: one, fault }))

@@ -20,6 +20,8 @@ const EXCUSES: Readonly<Record<string, string>> = {
   'CXL-6': 'a paper venue is of one instrument',
   'FIL-1': ALONE,
   'FIL-2': 'the paper venue is asked nothing: its fills are told once, and are in the state of the run from then on',
+  'FIL-3':
+    'what a paper order takes is still there for everybody else: what the market shows again fills the rest of it, and none stays open',
   'STR-1': NO_MARKET,
   'STR-2': NO_MARKET,
   'STR-3': ALONE,

@@ -24,7 +24,7 @@ export const htx: VenueDefinition = {
     // A request whose timestamp is older is refused.
     requestValidForMs: 300_000,
     absent: {
-      stop: 'as conditional orders with ids of their own, which the connector does not place',
+      stop: 'HTX has them as conditional orders with ids of their own, which the connector does not place',
       amend: 'the venue changes no working order',
       checksum: 'its updates are numbered, without a checksum',
       testnet: 'not offered',

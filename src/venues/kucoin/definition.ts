@@ -14,8 +14,7 @@ async function addressOf(exchange: Exchange, api: 'public' | 'private'): Promise
   return `${server.endpoint}?token=${encodeURIComponent(data.token)}`
 }
 
-const STOPS =
-  'in a list and with ids of their own, which the connector does not place: what comes of one is another order'
+const STOPS = 'KuCoin has them in a list and with ids of their own, which the connector does not place'
 
 /** KuCoin spot on a classic account: https://www.kucoin.com/docs-new/introduction */
 export const kucoin: VenueDefinition = {

@@ -3,8 +3,7 @@ import { okxPrivateSession } from './private-session.ts'
 import { createOkxPublicSession } from './public-session.ts'
 import { okxRest } from './rest.ts'
 
-const STOPS =
-  'as “algo orders”, which the connector does not place: of other ids, lists and streams than the orders that come of them'
+const STOPS = 'OKX has them as “algo orders” of other ids, lists and streams, which the connector does not place'
 
 /** OKX spot: https://www.okx.com/docs-v5/en/ */
 export const okx: VenueDefinition = {

@@ -49,7 +49,21 @@ const HAS = {
 } as const satisfies Record<string, (capabilities: Omit<Capabilities, 'absent'>) => boolean>
 
 export type Feature = keyof typeof HAS
-export const FEATURES = Object.keys(HAS) as readonly Feature[]
+
+/** What each is called where it is said why it is not there. */
+export const FEATURES: Readonly<Record<Feature, string>> = {
+  stop: 'stop orders',
+  stop_limit: 'stop-limit orders',
+  ioc: 'immediate-or-cancel orders',
+  fok: 'fill-or-kill orders',
+  postOnly: 'post-only orders',
+  uniqueClientIds: 'one order a client id',
+  amend: 'amends',
+  checksum: 'checksums of books',
+  deadMansSwitch: 'a dead man’s switch',
+  testnet: 'a testnet',
+  permissions: 'what a key may do',
+}
 
 /** Why a venue lacks something, in its own terms; null where it has it. */
 export function whyAbsent(capabilities: Capabilities, feature: Feature): string | null {
