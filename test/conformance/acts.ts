@@ -26,8 +26,10 @@ export async function accepted(stage: Stage, request: OrderRequest): Promise<Ext
   return outcome as Extract<Outcome, { type: 'accepted' }>
 }
 
+/** Watches the market and the account, unless they are watched already. */
 export async function watched(stage: Stage): Promise<void> {
-  stage.connector.watch([stage.XRP.id], stage.heard.listener)
+  if (!stage.heard.isOn) stage.connector.watch([stage.XRP.id], stage.heard.listener)
+  stage.heard.isOn = true
   await stage.until(
     () => stage.heard.ready.length > 0 && stage.heard.staleness(stage.XRP.id) === null,
     'both streams are ready',

@@ -1,6 +1,6 @@
 import type { FaultKind, FaultRule, FaultTarget } from '../../simulators/venues/index.ts'
 import type { Feature } from '../../src/venues/index.ts'
-import { bid, bookIsTrue } from './acts.ts'
+import { bid, bookIsTrue, watched } from './acts.ts'
 import { assertSound } from './sound.ts'
 import type { Stage } from './stage.ts'
 
@@ -66,23 +66,37 @@ export const FAULTS: Readonly<Record<FaultKind, string>> = {
   malformed_json: 'it was done, and half of the answer is cut off',
 }
 
-/** Sets a kind of fault on the first of everything that it can happen to. */
-export async function setFault({ simulator, measureClock }: Stage, kind: FaultKind): Promise<void> {
+/**
+ * Sets a kind of fault on the first of everything that it can happen to. One of streams is set twice: on the first frames of
+ * the connections, which are watched for it whatever the case does, and again on the first frames after those.
+ * @returns how many faults had happened before the case
+ */
+export async function setFault(stage: Stage, kind: FaultKind): Promise<number> {
+  const { faults } = stage.simulator
+  setRules(stage, kind)
+  if (kind === 'clock_skew') await stage.measureClock()
+  if (!PLAN[kind].on.some(target => CHANNELS.includes(target))) return faults.fired.length
+  await watched(stage)
+  faults.clear()
+  setRules(stage, kind)
+  return faults.fired.length
+}
+
+function setRules({ simulator: { faults } }: Stage, kind: FaultKind): void {
   const { on, ms = 0, count = 1 } = PLAN[kind]
   const rule: FaultRule = { kind, ms, probability: 1, part: 0.5 }
-  if (kind === 'clock_skew') simulator.faults.add(rule)
-  else for (const target of on) simulator.faults.add({ ...rule, on: [target], count })
-  if (kind === 'clock_skew') await measureClock()
+  if (kind === 'clock_skew') faults.add(rule)
+  else for (const target of on) faults.add({ ...rule, on: [target], count })
 }
 
 /**
- * What a case did to a fault that was set: null when it happened, else why it could not. A fault that had its chance and did
+ * What a case did to a fault that was set, `before` which so many had happened: null when it happened, else why it could not. A fault that had its chance and did
  * not happen is an error of the simulator.
  */
-export function unmet({ simulator: { faults, exchange } }: Stage, kind: FaultKind): string | null {
+export function unmet({ simulator: { faults, exchange } }: Stage, kind: FaultKind, before: number): string | null {
   const { on } = PLAN[kind]
   const met = on.filter(target => faults.met.has(target))
-  const hasHappened = kind === 'clock_skew' ? met.length > 0 : faults.fired.some(one => one.kind === kind)
+  const hasHappened = kind === 'clock_skew' ? met.length > 0 : faults.fired.length > before
   if (hasHappened && kind === 'partial_fill' && exchange.fills.length === 0) return 'no order of the case fills at once'
   if (hasHappened) return null
   if (met.length > 0) throw new Error(`${kind} had its chance on ${met.join(', ')} and did not happen`)
@@ -100,7 +114,7 @@ const list = (words: readonly string[]) =>
 
 /** After a case and its fault: what was said is true, and a book that was watched is the book. */
 export async function healed(stage: Stage): Promise<void> {
-  if (stage.heard.stale.length > 0) {
+  if (stage.heard.isOn) {
     // A fault of the book may still be to come: it needs a change of the book.
     for (let i = 0; i < BOOK_CHANGES; i++) await bid(stage)
     await bookIsTrue(stage)

@@ -44,11 +44,11 @@ export async function runCell(held: Held, one: Case, fault: FaultKind | null, se
   const stage =
     held === 'paper' ? await openPaperStage(seed) : await openStage(held, { seed, isFaulted: fault !== null })
   try {
-    if (fault !== null) await setFault(stage, fault)
+    const before = fault === null ? 0 : await setFault(stage, fault)
     await one.run(stage)
     if (fault === null) return null
     await healed(stage)
-    return unmet(stage, fault)
+    return unmet(stage, fault, before)
   } finally {
     await stage.close()
   }

@@ -114,12 +114,14 @@ export async function openStage(
   const first = connect()
   const connector = open(first)
   const others: Connector[] = []
+  const heard = newEar()
 
   const { settle, until } = waitingOn(time, isFaulted ? FAULTED_PATIENCE_MS : PATIENCE_MS)
 
   /** Lets somebody do what is to be told, and waits until it is; again where a fault has broken the stream: nobody tells it twice. */
   async function told(act: () => unknown, claim: () => boolean, what: string): Promise<void> {
     for (let times = 1; times === 1 || (!claim() && times <= TOLD_TIMES_MAX); times++) {
+      await until(() => heard.staleness(XRP.id) === null, 'the streams are whole')
       act()
       const dueAt = clock.now() + TOLD_WITHIN_MS * 1_000
       await until(() => claim() || (faults.fired.length > 0 && clock.now() > dueAt), what)
@@ -148,6 +150,7 @@ export async function openStage(
     if (found === undefined) throw new Error(`${name} lists no ${wanted}`)
     return found
   }
+  const XRP = base('XRP')
 
   return {
     name,
@@ -158,7 +161,7 @@ export async function openStage(
     account,
     truth,
     instruments,
-    XRP: base('XRP'),
+    XRP,
     base,
     settle,
     until,
@@ -166,7 +169,7 @@ export async function openStage(
     measureClock,
     clientId,
     /** So many XRP in lots. */
-    lots: (quantity: number) => lotsFromFloat(base('XRP'), quantity),
+    lots: (quantity: number) => lotsFromFloat(XRP, quantity),
     /** Another connector of the same account, as after a restart: it knows nothing of what the first has done. */
     async another(): Promise<Venue> {
       const one = connect()
@@ -175,7 +178,7 @@ export async function openStage(
       await settle(other.instruments())
       return other
     },
-    heard: newEar(),
+    heard,
     async close() {
       ticking.cancel()
       for (const one of [first, ...others]) await one.close()
@@ -229,6 +232,7 @@ export function newEar() {
     onExternal: ({ venueOrderId }) => external.push(venueOrderId),
   }
   return {
+    isOn: false,
     listener,
     reports,
     stale,
