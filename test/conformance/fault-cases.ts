@@ -116,6 +116,16 @@ const CASES: readonly Case[] = [
       await accepted(stage, resting(stage))
     },
   },
+  {
+    id: 'FLT-7',
+    title: 'when the venue’s clock turns out to be behind, the next order goes by it',
+    async run(stage) {
+      await stage.settle(stage.connector.balances())
+      stage.simulator.faults.add({ kind: 'clock_skew', ms: -90_000, probability: 1, part: 0.5 })
+      await stage.measureClock()
+      await accepted(stage, resting(stage))
+    },
+  },
 ]
 
 export const FAULT_CASES = CASES.map((one): Case => ({ ...one, setsFaults: true }))

@@ -23,6 +23,7 @@ function faultOf({ body }: HttpResponse): { code: number; msg: string } | null {
 
 export const binanceRest: RestDialect = {
   ccxt: 'binance',
+  signsTime: true,
   options: {
     fetchMarkets: { types: ['spot'] },
     defaultType: 'spot',

@@ -45,6 +45,7 @@ async function orderBy(exchange: Exchange, symbol: string, name: Record<string, 
 
 export const bybitRest: RestDialect = {
   ccxt: 'bybit',
+  signsTime: true,
   options: {
     defaultType: 'spot',
     fetchMarkets: { types: ['spot'] },

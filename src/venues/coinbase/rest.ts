@@ -125,6 +125,7 @@ function withFillOrKill<T>(order: T): T {
 
 export const coinbaseRest: RestDialect = {
   ccxt: 'coinbase',
+  signsTime: true,
   options: {
     fetchMarkets: { types: ['spot'] },
     fetchBalance: 'v3PrivateGetBrokerageAccounts',

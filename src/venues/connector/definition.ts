@@ -59,6 +59,11 @@ export interface RestDialect {
   readonly marketAsLimit?: boolean
   /** Last changes to ccxt's object, once it is there. */
   prepare?(exchange: Exchange): void
+  /**
+   * What is signed is the time, and no number that has to grow: it goes back at once when the venue's clock turns out to be
+   * behind what it was taken for.
+   */
+  readonly signsTime?: true
   /** The venue's clock is told in whole steps of this. */
   readonly clockStepMs?: number
   /** Of a request that ccxt is about to send: `path` begins with a slash and has no query. */

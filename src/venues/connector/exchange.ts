@@ -74,6 +74,7 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
   exchange.microseconds = () => now() * 1_000
   let lastNonce = 0
   exchange.nonce = () => {
+    if (dialect.signsTime === true) return now()
     lastNonce = Math.max(lastNonce + 1, now())
     return lastNonce
   }

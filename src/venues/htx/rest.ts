@@ -53,6 +53,7 @@ const isNotFound = (error: unknown): boolean => error instanceof Error && error.
 
 export const htxRest: RestDialect = {
   ccxt: 'htx',
+  signsTime: true,
   options: { fetchMarkets: { types: { spot: true, linear: false, inverse: false } } },
   skipsCurrencies: true,
   kindOf: (method, path) =>

@@ -49,6 +49,7 @@ async function fillsBetween(exchange: Exchange, pair: string, startAt: number, e
 
 export const kucoinRest: RestDialect = {
   ccxt: 'kucoin',
+  signsTime: true,
   // A classic account, whose spot account is the one that was called high-frequency once.
   options: { uta: false, hf: true, defaultType: 'spot', fetchMarkets: { types: ['spot'], fetchTickersFees: false } },
   skipsCurrencies: true,

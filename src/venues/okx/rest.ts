@@ -34,6 +34,7 @@ const instIdOf = (exchange: Exchange, pair: string): string => String(exchange.m
 
 export const okxRest: RestDialect = {
   ccxt: 'okx',
+  signsTime: true,
   options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, createOrder: 'privatePostTradeOrder' },
   skipsCurrencies: true,
   kindOf(method, path) {
