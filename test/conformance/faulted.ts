@@ -90,16 +90,17 @@ function setRules({ simulator: { faults } }: Stage, kind: FaultKind): void {
 }
 
 /**
- * What a case did to a fault that was set, `before` which so many had happened: null when it happened, else why it could not. A fault that had its chance and did
- * not happen is an error of the simulator.
+ * Why a fault that was set, after `before` others, could not happen in a case; null where it did. One that had its chance on
+ * something and did not happen to it is an error of the simulator.
  */
 export function unmet({ simulator: { faults, exchange } }: Stage, kind: FaultKind, before: number): string | null {
   const { on } = PLAN[kind]
   const met = on.filter(target => faults.met.has(target))
-  const hasHappened = kind === 'clock_skew' ? met.length > 0 : faults.fired.length > before
-  if (hasHappened && kind === 'partial_fill' && exchange.fills.length === 0) return 'no order of the case fills at once'
-  if (hasHappened) return null
-  if (met.length > 0) throw new Error(`${kind} had its chance on ${met.join(', ')} and did not happen`)
+  const fired = new Set(faults.fired.slice(before).map(one => one.on))
+  const spared = kind === 'clock_skew' ? [] : met.filter(target => !fired.has(target))
+  if (spared.length > 0) throw new Error(`${kind} had its chance on ${spared.join(', ')} and did not happen`)
+  if (met.length > 0)
+    return kind === 'partial_fill' && exchange.fills.length === 0 ? 'no order of the case fills at once' : null
   const calls = on.filter(target => CALLS.includes(target))
   const frames = on.filter(target => !CALLS.includes(target))
   const no = [

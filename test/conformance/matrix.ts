@@ -63,11 +63,7 @@ export interface Cell {
 /** All of a venue that are not excused. */
 export const cellsOf = (venue: VenueName): readonly Cell[] =>
   FAULTABLE.filter(one => excuseOf(venue, one) === null).flatMap(one =>
-    FAULT_KINDS.filter(fault => faultExcuseOf(venue, fault) === null).map(fault => ({
-      venue,
-      case: one,
-      fault,
-    })),
+    FAULT_KINDS.filter(fault => faultExcuseOf(venue, fault) === null).map(fault => ({ venue, case: one, fault })),
   )
 
 /** The case that places an order that fills at once while it watches: there every fault can happen. */

@@ -1,7 +1,7 @@
 import { AppError, type OrderId, type OrderRequest, type Timers } from '../../src/kernel/index.ts'
 import { type Connector, fillReport, type OrderRef, type Outcome, type Venue } from '../../src/venues/index.ts'
 
-/** How often anything is tried before its failure is believed: through the longest ban, which is Kraken's quarter of an hour. */
+/** How often anything is tried before its failure is believed: through bans of Kraken's, of a quarter of an hour each. */
 const ATTEMPTS_MAX = 80
 const RETRY_MIN_MS = 1_500
 const RETRY_MAX_MS = 30_000
