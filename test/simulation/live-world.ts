@@ -28,8 +28,6 @@ export async function buildLiveChild(): Promise<void> {
   })
 }
 
-export type LiveWorld = Awaited<ReturnType<typeof openLiveWorld>>
-
 /** Simulated venues on real ports and a database, which outlive every life of the node that trades there. */
 export async function openLiveWorld(options: {
   readonly seed: string
