@@ -40,14 +40,12 @@ export function openVenue(options: OpenVenueOptions): Connector {
     isTestnet,
     credentials: key === null ? null : signingKey(key),
     transport,
-    // The wait for the venue's limits is ours, and counts as no latency of the venue's.
-    gate:
-      monitor === undefined
-        ? queue
-        : { send: (request, send) => queue.send(request, () => monitor.call(request.kind, send)) },
+    gate: queue,
     clock,
     timers,
     random,
-    ...(monitor === undefined ? {} : { skewMs: () => monitor.skew.readMs(clock.now()) }),
+    ...(monitor === undefined
+      ? {}
+      : { watchCall: (kind, send) => monitor.call(kind, send), skewMs: () => monitor.skew.readMs(clock.now()) }),
   })
 }

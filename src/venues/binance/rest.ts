@@ -10,6 +10,7 @@ const ORDER_PATHS = /^\/api\/v3\/(order|openOrders)$/
  * https://developers.binance.com/docs/binance-spot-api-docs/errors, -1000 to -1007.
  */
 const PROVES_NOTHING = new Set([-1000, -1001, -1006, -1007, -1008])
+const OVERLOADED = -1008
 const NO_OPEN_ORDER = -2011
 
 function faultOf({ body }: HttpResponse): { code: number; msg: string } | null {
@@ -47,6 +48,7 @@ export const binanceRest: RestDialect = {
     if (fault === null || response.status >= 500 || PROVES_NOTHING.has(fault.code)) return null
     return `${fault.code} ${fault.msg}`
   },
+  isDown: response => faultOf(response)?.code === OVERLOADED,
   isNonceFault: response => faultOf(response)?.code === -1021,
   async permissions(exchange) {
     const answer = (await exchange.request('account/apiRestrictions', 'sapi', 'GET')) as Record<string, unknown>

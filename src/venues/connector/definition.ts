@@ -69,6 +69,8 @@ export interface RestDialect {
   order(request: OrderRequest, text: OrderText): { readonly type: string; readonly params: Record<string, unknown> }
   /** Whether an answer to an order, amend or cancel proves that it was refused; null where it proves nothing. */
   refusal(response: HttpResponse): string | null
+  /** Whether an error says that the venue is down, where ccxt has no class for it. */
+  isDown?(response: HttpResponse): boolean
   /** Levels of a book that the venue gives, where they are not any number: the next larger one is asked for. */
   readonly depths?: readonly number[]
   /** The lot of every market, where it is not in the venue's table. */

@@ -1,3 +1,4 @@
+export type { CallResult } from './calls.ts'
 export { keepBreakerHistory } from './history.ts'
 export { type BreakerChange, VenueMonitor } from './monitor.ts'
 export type { Health } from './score.ts'
