@@ -7,10 +7,11 @@ import {
   VenueSimulator,
 } from '../../simulators/venues/index.ts'
 import { type OrderId, type OrderRequest, seededRandom } from '../kernel/index.ts'
-import { silentLog } from '../platform/index.ts'
+import { createMetrics, silentLog } from '../platform/index.ts'
 import { manualTime } from '../platform/testing.ts'
 import { ConnectedVenue } from './connected-venue.ts'
 import { venueKey } from './credentials/key.ts'
+import { venueMetrics } from './metrics.ts'
 import { TransportError, VENUE_NAMES, type VenueName } from './port/index.ts'
 
 /** A venue as a process is connected to it, and its simulator in memory. */
@@ -23,7 +24,9 @@ async function open(name: VenueName) {
   simulator.addresses = { rest: `http://${host}`, ws: `ws://${host}` }
   timers.every(50, () => simulator.advance(clock.now()))
   const XRP = definition.instruments.find(({ instrument }) => instrument.base === 'XRP')!.instrument
-  const connected = new ConnectedVenue({
+  const metrics = createMetrics()
+  const watchCalls = venueMetrics(metrics, () => [connected])
+  const connected: ConnectedVenue = new ConnectedVenue({
     venue: name,
     mode: 'simulated',
     isTestnet: false,
@@ -44,6 +47,7 @@ async function open(name: VenueName) {
     timers,
     random: seededRandom('connector'),
     log: silentLog,
+    onCall: watchCalls(name),
   })
   async function settle<T>(promise: Promise<T>): Promise<T> {
     let isOver = false
@@ -62,6 +66,26 @@ async function open(name: VenueName) {
   return {
     simulator,
     connected,
+    advance,
+    /** The figures of one venue as Prometheus reads them: `calls_total{kind="order",result="answered"}` → 3. */
+    async figuresOf(): Promise<Record<string, number>> {
+      const { text } = await metrics.text()
+      return Object.fromEntries(
+        [...text.matchAll(/^bourse_venue_(\w+)\{(.*)\} (\S+)$/gm)].map(([, metric, labels, value]) => {
+          const others = labels!.split(',').filter(label => label !== `venue="${name}"`)
+          return [others.length === 0 ? metric : `${metric}{${others.join(',')}}`, Number(value)]
+        }),
+      )
+    },
+    watch: () =>
+      connected.venue.watch([XRP.id], {
+        onMarket: input => connected.onMarket(input),
+        onStale: (id, reason) => connected.onStale(id, reason),
+        onReport() {},
+        onBalance() {},
+        onPrivateReady() {},
+        onExternal() {},
+      }),
     settle,
     XRP,
     order: (): OrderRequest => ({
@@ -73,7 +97,7 @@ async function open(name: VenueName) {
       price: Math.round((Number(definition.prices[XRP.pair]) * 0.9 * 10 ** XRP.priceScale) / XRP.tickSize),
       quantity: Math.round((40 * 10 ** XRP.quantityScale) / XRP.lotSize),
     }),
-    fault: (kind: FaultRule['kind'], on: CallName, count: number) =>
+    fault: (kind: FaultRule['kind'], on: CallName | 'book', count: number) =>
       simulator.faults.add({ kind, on: [on], count, ms: 1, probability: 1, part: 0.5 }),
     figures: (kind: 'order' | 'cancel' | 'query') => {
       const { calls, errors, breaker } = connected.view(null).calls.find(one => one.kind === kind)!
@@ -97,6 +121,80 @@ describe.each(VENUE_NAMES)('%s', name => {
     fault('maintenance', 'place', 3)
     for (let i = 0; i < 3; i++) expect(await settle(connected.venue.place(order()))).toMatchObject({ type: 'unknown' })
     expect(figures('order')).toEqual({ calls: 7, errors: 3, breaker: 'open' })
+    await connected.close()
+  })
+})
+
+describe('what Prometheus is told', () => {
+  test('is what became of the calls, and how long they took', async () => {
+    const { connected, settle, order, fault, figuresOf } = await open('kraken')
+    const started = (await figuresOf())['calls_total{kind="query",result="answered"}']!
+    await settle(connected.venue.balances())
+    await settle(connected.venue.place(order()))
+    fault('refuse', 'place', 1)
+    await settle(connected.venue.place(order()))
+    fault('maintenance', 'place', 3)
+    for (let i = 0; i < 3; i++) await settle(connected.venue.place(order()))
+    const figures = await figuresOf()
+    expect(figures).toMatchObject({
+      'calls_total{kind="query",result="answered"}': started + 1,
+      'calls_total{kind="order",result="answered"}': 1,
+      'calls_total{kind="order",result="refused"}': 1,
+      'calls_total{kind="order",result="failed"}': 3,
+      'call_seconds_count{kind="order"}': 5,
+      'breaker_state{kind="order",state="open"}': 1,
+      'breaker_state{kind="order",state="closed"}': 0,
+      'breaker_state{kind="cancel",state="closed"}': 1,
+      health_score: 0,
+      requests_waiting: 0,
+    })
+    // Ten milliseconds there and ten back, each.
+    expect(figures['call_seconds_sum{kind="order"}']).toBeCloseTo(0.1, 3)
+    // Of the engine's buckets, one for each pair, the fullest.
+    expect(figures['rate_used_ratio{bucket="engine"}']).toBeGreaterThan(0)
+    await connected.close()
+  })
+
+  test('is how the streams and books stand, and what has gone wrong with them', async () => {
+    const { simulator, connected, fault, watch, figuresOf, advance, XRP } = await open('binance')
+    simulator.faults.add({ kind: 'clock_skew', ms: 400, probability: 1, part: 0.5 })
+    connected.start([XRP])
+    expect(await figuresOf()).toMatchObject({ books: 1, books_stale: 1, stream_messages_total: 0 })
+    watch()
+    const traded = simulator.exchange.market.instruments.find(({ instrument }) => instrument.id === XRP.id)!
+    const stir = () => {
+      simulator.house({ instrument: traded, side: 'sell', price: undefined, quantity: 10, isTaking: true })
+      return advance(200)
+    }
+    for (let i = 0; i < 40; i++) await stir()
+    const before = await figuresOf()
+    expect(before).toMatchObject({
+      books_stale: 0,
+      'stream_ready{stream="market"}': 1,
+      'stream_ready{stream="account"}': 1,
+      'stream_reconnects_total{stream="market"}': 0,
+      'book_faults_total{fault="gap"}': 0,
+      book_resubscriptions_total: 0,
+      clock_skew_seconds: 0.4,
+    })
+    expect(before.stream_messages_total).toBeGreaterThan(before.book_updates_total!)
+    fault('gap', 'book', 1)
+    for (let i = 0; i < 40; i++) await stir()
+    expect(await figuresOf()).toMatchObject({
+      'book_faults_total{fault="gap"}': 1,
+      book_resubscriptions_total: 1,
+      books_stale: 0,
+      'stream_reconnects_total{stream="market"}': 0,
+    })
+    fault('disconnect', 'book', 1)
+    for (let i = 0; i < 40; i++) await stir()
+    const after = await figuresOf()
+    expect(after).toMatchObject({
+      'book_faults_total{fault="gap"}': 1,
+      'stream_reconnects_total{stream="market"}': 1,
+      'stream_ready{stream="market"}': 1,
+    })
+    expect(after.stream_messages_total).toBeGreaterThan(before.stream_messages_total!)
     await connected.close()
   })
 })

@@ -14,6 +14,7 @@ export {
 } from './credentials/service.ts'
 export { venueEvents } from './events.ts'
 export { keepBreakerHistory } from './health/index.ts'
+export { venueMetrics } from './metrics.ts'
 export { openVenue } from './open-venue.ts'
 export { PaperVenue, type PaperVenueState } from './paper/paper-venue.ts'
 export { PaperSettings } from './paper/settings.ts'

@@ -66,7 +66,7 @@ export function diskReconciliation(disk: Disk): ReconciliationJournal {
     async found(discrepancies) {
       const fresh = discrepancies.filter(({ id }) => !disk.discrepancies.has(id))
       for (const one of fresh) disk.discrepancies.set(one.id, one)
-      return fresh.length
+      return fresh
     },
     finished: async view => void disk.reconciliations.push(view),
     // Balances are compared with the simulator's own by the simulation itself.

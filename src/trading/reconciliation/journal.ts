@@ -20,8 +20,8 @@ export interface ReconciliationJournal {
   known(
     fills: readonly VenueExecution[],
   ): Promise<{ readonly booked: ReadonlySet<string>; readonly orders: ReadonlyMap<string, string> }>
-  /** Writes what is new among the discrepancies; gives how many were. */
-  found(discrepancies: readonly DiscrepancyView[]): Promise<number>
+  /** Writes what is new among the discrepancies, and gives it. */
+  found(discrepancies: readonly DiscrepancyView[]): Promise<readonly DiscrepancyView[]>
   finished(reconciliation: ReconciliationView): Promise<void>
   /** What each asset of the account should come to: what it was at first, and what our fills have moved since. */
   expected(venue: string): Promise<ReadonlyMap<string, { readonly baseline: string; readonly moved: string }>>
@@ -45,14 +45,15 @@ export function databaseReconciliation(options: {
     found: discrepancies =>
       db.tenant(tenant, async tx => {
         const fresh = await saveDiscrepancies(tx, discrepancies)
-        const events = discrepancies
-          .filter(({ id }) => fresh.has(id))
-          .map(({ foundAt, venue, kind, classification, action, subject, ours, theirs, explanation }) => ({
+        const news = discrepancies.filter(({ id }) => fresh.has(id))
+        const events = news.map(
+          ({ foundAt, venue, kind, classification, action, subject, ours, theirs, explanation }) => ({
             type: 'discrepancy.found',
             venue,
             at: foundAt,
             data: { venue, kind, classification, action, subject, ours, theirs, explanation },
-          }))
+          }),
+        )
         for (const { venue, ...event } of events) {
           const subject = `reconciliation/${venue}`
           const next: NewEvent = {
@@ -64,7 +65,7 @@ export function databaseReconciliation(options: {
           }
           await appendEvents(tx, [next], { ids, types })
         }
-        return fresh.size
+        return news
       }),
     finished: view =>
       db.tenant(tenant, async tx => {

@@ -47,6 +47,7 @@ export interface ReconcilerOptions {
   readonly report: (report: VenueReport) => Promise<void>
   /** All open orders are known to be right: trading may go on. */
   readonly onComplete?: () => void
+  /** Of what was found for the first time. */
   readonly onFound?: (findings: readonly DiscrepancyView[]) => void
   readonly clock: Clock
   readonly timers: Timers
@@ -279,11 +280,11 @@ export class Reconciler {
     const { journal, clock, venue, report } = this.#options
     const at = clock.now()
     const views = findings.map(finding => discrepancyOf(venue.name, finding, at))
-    await journal.found(views)
+    const news = await journal.found(views)
     for (const { reports } of findings) for (const one of reports) await report(one)
     counts.corrected += findings.filter(({ action }) => action === 'corrected').length
     counts.escalated += findings.filter(({ action }) => action === 'escalated').length
-    this.#options.onFound?.(views)
+    this.#options.onFound?.(news)
   }
 
   #instruments(): Instrument[] {

@@ -30,6 +30,7 @@ import type {
   VenueListener,
   VenueOrder,
 } from '../port/index.ts'
+import { noCounts, type StreamCounts } from '../streams/index.ts'
 import { AccountFeed } from './account-feed.ts'
 import type { VenueDefinition } from './definition.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -184,6 +185,11 @@ export class Connector implements Venue {
   watch(ids: readonly InstrumentId[], listener: VenueListener): void {
     assert(this.#market === null, `${this.name} is watched already`)
     void this.#watch(ids, listener)
+  }
+
+  /** What went by on its public streams, since the start. */
+  get streamCounts(): StreamCounts {
+    return this.#market?.counts ?? noCounts()
   }
 
   /** The venue's own clock beside ours. */

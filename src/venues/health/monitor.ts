@@ -19,6 +19,7 @@ export interface VenueMonitorOptions {
   readonly venue: string
   readonly clock: Clock
   readonly onBreaker: (kind: RequestKind, change: BreakerChange) => void
+  readonly onCall?: (kind: RequestKind, result: CallResult, lastedMs: number) => void
 }
 
 /** Watches the calls to one venue: how long they take, whether they fail, and whether any more should be made. */
@@ -52,6 +53,7 @@ export class VenueMonitor {
     } finally {
       const at = clock.now()
       this.#calls[kind].add(at, at - calledAt, result)
+      this.#options.onCall?.(kind, result, (at - calledAt) / MICROS_PER_MS)
       this.#decide(kind, { type: 'settle', at, calledAt, isGood: result !== 'failed' })
     }
   }
