@@ -5,6 +5,7 @@ export { nodeTransport } from './connector/node-transport.ts'
 export { fillReport } from './connector/reports.ts'
 export type { Credential } from './credentials/credential.ts'
 export { type VenueKey, venueKey } from './credentials/key.ts'
+export { rewrapAll } from './credentials/rewrap.ts'
 export {
   type CredentialName,
   type Credentials,

@@ -4,12 +4,15 @@ import {
   createEnvelopes,
   createLog,
   createSupervisor,
+  type KeyProvider,
   loadConfig,
   localKeys,
+  roleUrl,
   systemClock,
   systemIds,
   systemRandom,
   systemTimers,
+  tenantsWith,
 } from '../../platform/index.ts'
 import {
   type Credential,
@@ -21,6 +24,7 @@ import {
   nodeTransport,
   openVenue,
   type ReadPermissions,
+  rewrapAll,
 } from '../../venues/index.ts'
 import { DEMO_TENANT } from '../demo.ts'
 import { openDatabase } from '../open-database.ts'
@@ -67,6 +71,11 @@ export function venuesCommand(program: Command): void {
   command('list', 'Lists the keys that there are, and what they may do.', 'list --json').action(list)
   named('test', 'Asks the venue with the key that is kept.', 'test kraken').action(test)
   withKey('rotate', 'Puts a new key in the place of the old one.', 'rotate kraken --label main').action(rotate)
+  command(
+    'rewrap',
+    'Makes a new wrapping key and wraps all keys of all tenants with it; run again, it goes on.',
+    'rewrap',
+  ).action(rewrap)
   named('remove', 'Forgets a key.', 'remove kraken').action(remove)
 }
 
@@ -107,6 +116,22 @@ async function rotate(venue: string, options: Options): Promise<void> {
   tell(options, viewOf(credential), `Replaced: ${lineOf(credential)}`)
 }
 
+async function rewrap(options: Options): Promise<void> {
+  const result = await withCredentials(options, (credentials, { keys, ownerUrl }) =>
+    rewrapAll({ keys, credentials, tenants: () => tenantsWith(roleUrl(ownerUrl, 'dispatcher'), 'credential.added') }),
+  )
+  const { keyId, isRotated, rewrapped, unreadable } = result
+  const lines = [
+    `${isRotated ? 'A new wrapping key was made' : 'An earlier run was finished'}: ${keyId} wraps ${rewrapped} keys more.`,
+    ...unreadable.map(
+      ({ tenant, venue, label }) =>
+        `Cannot be read, and is left: ${venue} ${label} of tenant ${tenant}. Remove or replace it.`,
+    ),
+  ]
+  tell(options, result, lines.join('\n'))
+  if (unreadable.length > 0) process.exitCode = 1
+}
+
 async function remove(venue: string, options: Options): Promise<void> {
   const name = nameOf(venue, options)
   const credential = await withCredentials(options, credentials => credentials.remove(DEMO_TENANT, name))
@@ -128,7 +153,10 @@ function nameOf(venue: string, { label }: Options): CredentialName {
 }
 
 /** Opens the database, and a connection to a venue for as long as it is asked. */
-async function withCredentials<T>(options: Options, run: (credentials: Credentials) => Promise<T>): Promise<T> {
+async function withCredentials<T>(
+  options: Options,
+  run: (credentials: Credentials, machine: { keys: KeyProvider; ownerUrl: string }) => Promise<T>,
+): Promise<T> {
   const config = loadConfig({ ...process.env, ...(options.data === undefined ? {} : { BOURSE_DATA: options.data }) })
   const log = createLog({ level: 'error', destination: process.stderr })
   const timers = systemTimers()
@@ -136,7 +164,7 @@ async function withCredentials<T>(options: Options, run: (credentials: Credentia
   const transport = nodeTransport(timers)
   supervisor.onStop('connections to venues', () => transport.close())
   try {
-    const { db } = await openDatabase({ config, dataDir: config.dataDir, supervisor, log })
+    const { db, ownerUrl } = await openDatabase({ config, dataDir: config.dataDir, supervisor, log })
     const clock = systemClock()
     const readPermissions: ReadPermissions = async (place, key) => {
       const venue = openVenue({ ...place, key, transport, clock, timers, random: systemRandom() })
@@ -146,8 +174,9 @@ async function withCredentials<T>(options: Options, run: (credentials: Credentia
         await venue.close()
       }
     }
-    const envelopes = createEnvelopes(localKeys(config.dataDir))
-    return await run(createCredentials({ db, envelopes, readPermissions, ids: systemIds(), clock }))
+    const keys = localKeys(config.dataDir)
+    const envelopes = createEnvelopes(keys)
+    return await run(createCredentials({ db, envelopes, readPermissions, ids: systemIds(), clock }), { keys, ownerUrl })
   } finally {
     await supervisor.stop('done')
   }
