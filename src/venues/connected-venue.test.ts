@@ -88,15 +88,22 @@ async function open(name: VenueName) {
       }),
     settle,
     XRP,
-    order: (): OrderRequest => ({
-      id: `00000000000c-${++orders}` as OrderId,
-      instrument: XRP.id,
-      side: 'buy',
-      type: 'limit',
-      timeInForce: 'gtc',
-      price: Math.round((Number(definition.prices[XRP.pair]) * 0.9 * 10 ** XRP.priceScale) / XRP.tickSize),
-      quantity: Math.round((40 * 10 ** XRP.quantityScale) / XRP.lotSize),
-    }),
+    order: (base = 'XRP'): OrderRequest => {
+      const { instrument } = definition.instruments.find(one => one.instrument.base === base)!
+      return {
+        id: `00000000000c-${++orders}` as OrderId,
+        instrument: instrument.id,
+        side: 'buy',
+        type: 'limit',
+        timeInForce: 'gtc',
+        price: Math.round(
+          (Number(definition.prices[instrument.pair]) * 0.9 * 10 ** instrument.priceScale) / instrument.tickSize,
+        ),
+        quantity: Math.round(
+          ((100 / Number(definition.prices[instrument.pair])) * 10 ** instrument.quantityScale) / instrument.lotSize,
+        ),
+      }
+    },
     fault: (kind: FaultRule['kind'], on: CallName | 'book', count: number) =>
       simulator.faults.add({ kind, on: [on], count, ms: 1, probability: 1, part: 0.5 }),
     figures: (kind: 'order' | 'cancel' | 'query') => {
@@ -124,6 +131,19 @@ describe.each(VENUE_NAMES)('%s', name => {
     await connected.close()
   })
 })
+
+test.each(['bitfinex', 'coinbase', 'htx', 'kraken', 'kucoin', 'okx'] as const)(
+  'everything of the account is canceled at %s, also what nobody watches',
+  async name => {
+    const { simulator, connected, settle, order } = await open(name)
+    for (const base of ['XRP', 'BTC', 'XRP'])
+      expect(await settle(connected.venue.place(order(base)))).toMatchObject({ type: 'accepted' })
+    expect(simulator.exchange.openOrdersOf(simulator.accounts[0]!)).toHaveLength(3)
+    expect(await settle(connected.venue.cancelAll())).toMatchObject({ type: 'accepted' })
+    expect(simulator.exchange.openOrdersOf(simulator.accounts[0]!)).toEqual([])
+    await connected.close()
+  },
+)
 
 describe('what Prometheus is told', () => {
   test('is what became of the calls, and how long they took', async () => {

@@ -192,12 +192,11 @@ export const coinbaseRest: RestDialect = {
       ...(price === null ? {} : { price }),
     }),
   /** There is no one call: what is open is asked for, and canceled a hundred at a time. */
-  async cancelAll(exchange, symbols, only) {
-    for (const symbol of only === null ? symbols : [only])
-      for (let round = 1; ; round++) {
-        const failed = await cancelOrders(exchange, await openOrders(exchange, symbol))
-        if (failed === 0) break
-        if (round >= CANCEL_ROUNDS_MAX) throw new Error(`${failed} orders of ${symbol} were not canceled`)
-      }
+  async cancelAll(exchange, _symbols, only) {
+    for (let round = 1; ; round++) {
+      const failed = await cancelOrders(exchange, await openOrders(exchange, only ?? undefined))
+      if (failed === 0) return
+      if (round >= CANCEL_ROUNDS_MAX) throw new Error(`${failed} orders of ${only ?? 'the account'} were not canceled`)
+    }
   },
 }
