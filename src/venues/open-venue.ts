@@ -30,8 +30,6 @@ export function openVenue(options: OpenVenueOptions): Connector {
   const definition = VENUES[venue]
   if (definition === undefined)
     throw new AppError('venue.unsupported', { field: venue, rule: `is one of ${Object.keys(VENUES).join(', ')}` })
-  if (isTestnet && !definition.capabilities.testnet)
-    throw new AppError('venue.unsupported', { field: venue, rule: 'has no testnet' })
   const budget = new RateBudget(VENUE_RATES[venue], shared === undefined ? {} : { shared })
   const queue = new RateQueue({ budget, clock, timers })
   return new Connector({

@@ -114,7 +114,7 @@ describe('bourse venues', { timeout: 120_000 }, () => {
       [['add', 'kraken', '--endpoint', 'http://example.com'], keyText, /--endpoint: is https/],
       [['add', 'mtgox'], keyText, /<venue>: is one of binance/],
       [['add', 'kraken', '--label', '!'], keyText, /--label: has 1 to 60/],
-      [['add', 'kraken', '--testnet'], keyText, /kraken: has no testnet/],
+      [['add', 'kraken', '--testnet'], keyText, /--testnet: kraken has no testnet; there is one of binance/],
       [['add', 'kraken'], '{"apiKey": "canary-half', /standard input: is JSON/],
       [['add', 'kraken', '--key-file', join(folder, 'none.json')], '', /--key-file: .* cannot be read \(ENOENT\)/],
       [['test', 'kraken', '--label', 'nobody'], '', /There is no such key.*kraken nobody/],

@@ -25,6 +25,7 @@ import {
   openVenue,
   type ReadPermissions,
   rewrapAll,
+  VENUES,
 } from '../../venues/index.ts'
 import { DEMO_TENANT } from '../demo.ts'
 import { openDatabase } from '../open-database.ts'
@@ -82,6 +83,7 @@ export function venuesCommand(program: Command): void {
 async function add(venue: string, options: Options): Promise<void> {
   const name = nameOf(venue, options)
   const endpoint = options.endpoint === undefined ? null : endpointOf(options.endpoint)
+  if (options.testnet === true) checkTestnet(name)
   const key = await readKey(options.keyFile)
   const { testnet: isTestnet = false, allowWithdraw: isWithdrawAllowed = false } = options
   const credential = await withCredentials(options, credentials =>
@@ -136,6 +138,14 @@ async function remove(venue: string, options: Options): Promise<void> {
   const name = nameOf(venue, options)
   const credential = await withCredentials(options, credentials => credentials.remove(DEMO_TENANT, name))
   tell(options, viewOf(credential), `Removed: ${credential.venue} ${credential.label}`)
+}
+
+/** @throws AppError naming the flag, before a key is asked for */
+function checkTestnet({ venue }: CredentialName): void {
+  const having = Object.values(VENUES).filter(({ capabilities }) => capabilities.testnet)
+  if (having.some(({ name }) => name === venue)) return
+  const rule = `${venue} has no testnet; there is one of ${having.map(({ name }) => name).join(', ')}`
+  throw new AppError('request.invalid', { field: '--testnet', rule })
 }
 
 /** @throws AppError that names the argument or flag at fault */

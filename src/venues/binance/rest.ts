@@ -51,6 +51,11 @@ export const binanceRest: RestDialect = {
   isDown: response => faultOf(response)?.code === OVERLOADED,
   isNonceFault: response => faultOf(response)?.code === -1021,
   async permissions(exchange) {
+    // The testnet has no wallet, from which to withdraw, and none of its calls.
+    if (exchange.isSandboxModeEnabled) {
+      const { canTrade } = (await exchange.request('account', 'private', 'GET')) as { canTrade?: boolean }
+      return { read: true, trade: canTrade === true, withdraw: false }
+    }
     const answer = (await exchange.request('account/apiRestrictions', 'sapi', 'GET')) as Record<string, unknown>
     return {
       read: answer.enableReading === true,

@@ -52,7 +52,7 @@ async function open() {
       onExternal: () => told.push('external'),
     },
     exchange: async () => ({}) as Exchange,
-    endpoint: null,
+    address: url => url,
     transport: {
       fetch: () => Promise.reject(new Error('nothing is fetched')),
       connect(_, events) {

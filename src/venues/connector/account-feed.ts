@@ -11,7 +11,6 @@ import {
 } from '../../kernel/index.ts'
 import type { AccountHost, StreamHost, Transport, VenueExecution, VenueListener, VenueOrder } from '../port/index.ts'
 import type { VenueDefinition } from './definition.ts'
-import { type Endpoint, redirect } from './endpoint.ts'
 import type { InstrumentBook } from './instruments.ts'
 import type { KnownOrder, OrdersKnown } from './orders-known.ts'
 import { fillReport, orderReports } from './reports.ts'
@@ -33,7 +32,8 @@ export interface AccountFeedOptions {
   readonly instruments: InstrumentBook
   readonly listener: VenueListener
   readonly exchange: () => Promise<Exchange>
-  readonly endpoint: Endpoint | null
+  /** Where a stream is found, by the venue's own address of it. */
+  readonly address: (url: string) => string
   readonly transport: Transport
   readonly clock: Clock
   readonly timers: Timers
@@ -56,7 +56,7 @@ export class AccountFeed {
 
   constructor(options: AccountFeedOptions) {
     this.#options = options
-    const { transport, clock, timers, random, definition, endpoint, listener } = options
+    const { transport, clock, timers, random, definition, address, listener } = options
     this.#connection = new StreamConnection({
       transport,
       clock,
@@ -64,7 +64,7 @@ export class AccountFeed {
       random,
       open: async () => {
         const { url, session } = await definition.account.open(await options.exchange())
-        return { url: redirect(url, endpoint), session: host => session(options.instruments, this.#host(host)) }
+        return { url: address(url), session: host => session(options.instruments, this.#host(host)) }
       },
       onState: status => {
         options.onState(status)

@@ -33,7 +33,7 @@ import type {
 import { noCounts, type StreamCounts } from '../streams/index.ts'
 import { AccountFeed } from './account-feed.ts'
 import type { VenueDefinition } from './definition.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, redirect } from './endpoint.ts'
 import { type ApiCredentials, createExchange, type ExchangeOptions, type RequestGate } from './exchange.ts'
 import { MarketFeed } from './market-feed.ts'
 import { OrdersKnown } from './orders-known.ts'
@@ -80,6 +80,8 @@ export class Connector implements Venue {
 
   constructor(options: ConnectorOptions) {
     const { definition, clock } = options
+    if (options.isTestnet === true && definition.testnetStreams === undefined)
+      throw new AppError('venue.unsupported', { field: 'isTestnet', rule: `${definition.name} has no testnet` })
     this.#options = options
     this.name = definition.name
     this.capabilities = definition.capabilities
@@ -218,7 +220,7 @@ export class Connector implements Venue {
       definition,
       listener,
       exchange: () => this.#open(),
-      endpoint: this.#options.endpoint ?? null,
+      address: (url: string) => this.#address(url),
       transport,
       clock,
       timers,
@@ -262,6 +264,14 @@ export class Connector implements Venue {
   #learn(known: ReturnType<OrdersKnown['add']>, venueOrderId: string): void {
     if (this.#account === null) this.#orders.learn(known, known.request.instrument, venueOrderId)
     else this.#account.learn(known, venueOrderId)
+  }
+
+  /** Where a stream of the venue is found: a testnet's are never those of real money. */
+  #address(url: string): string {
+    const { definition, endpoint = null, isTestnet = false } = this.#options
+    const address = isTestnet ? definition.testnetStreams?.[url] : url
+    assert(address !== undefined, `${definition.name} has a testnet stream in the place of ${url}`)
+    return redirect(address, endpoint)
   }
 
   /** The best price of a side, where the book may be trusted. */

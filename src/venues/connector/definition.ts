@@ -23,6 +23,8 @@ export interface VenueDefinition {
     /** The snapshot by REST that some venues bridge their differences with: its body goes to the session as it is. */
     snapshot?(exchange: Exchange, instrument: VenueInstrument): Promise<string>
   }
+  /** Of a venue with a testnet: the address there in the place of each of its streams. REST's are ccxt's. */
+  readonly testnetStreams?: Readonly<Record<string, string>>
   readonly account: {
     /** Asked for anew before each connection: its address, and what it needs to log in. */
     open(exchange: Exchange): Promise<{ url: string; session: AccountSessionFactory }>

@@ -85,7 +85,8 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
     fetchThrough(options, exchange, {
       method,
       url,
-      headers: headersOf(headers),
+      // Those of every request: that of OKX keeps orders on its testnet.
+      headers: { ...headersOf(exchange.headers), ...headersOf(headers) },
       body: typeof body === 'string' ? body : undefined,
       timeoutMs: options.timeoutMs,
     })

@@ -14,7 +14,6 @@ import { L2Book } from '../../market/index.ts'
 import type { MarketHost, PublicSession, StreamHost, Ticker, Transport, VenueListener } from '../port/index.ts'
 import { addCounts, noCounts, type StreamCounts } from '../streams/index.ts'
 import type { MarketStream, VenueDefinition } from './definition.ts'
-import { type Endpoint, redirect } from './endpoint.ts'
 import { StreamConnection, type StreamStatus } from './stream-connection.ts'
 
 /** Levels of a side that are handed on. */
@@ -31,7 +30,8 @@ export interface MarketFeedOptions {
   readonly instruments: readonly Instrument[]
   readonly listener: VenueListener
   readonly exchange: () => Promise<Exchange>
-  readonly endpoint: Endpoint | null
+  /** Where a stream is found, by the venue's own address of it. */
+  readonly address: (url: string) => string
   readonly transport: Transport
   readonly clock: Clock
   readonly timers: Timers
@@ -82,14 +82,14 @@ export class MarketFeed {
 
   /** The first has the books. */
   #connect({ url, session: create }: MarketStream, index: number): StreamConnection {
-    const { transport, clock, timers, random, endpoint, exchange, instruments } = this.#options
+    const { transport, clock, timers, random, address, exchange, instruments } = this.#options
     const connection: StreamConnection = new StreamConnection({
       transport,
       clock,
       timers,
       random,
       open: async () => ({
-        url: redirect(await url(await exchange()), endpoint),
+        url: address(await url(await exchange())),
         session: host => {
           const session = create(
             instruments,
