@@ -1,35 +1,17 @@
 import type { Command } from 'commander'
 import { AppError } from '../../kernel/index.ts'
-import {
-  createEnvelopes,
-  createLog,
-  createSupervisor,
-  type KeyProvider,
-  loadConfig,
-  localKeys,
-  roleUrl,
-  systemClock,
-  systemIds,
-  systemRandom,
-  systemTimers,
-  tenantsWith,
-} from '../../platform/index.ts'
+import { roleUrl, tenantsWith } from '../../platform/index.ts'
 import {
   type Credential,
   type CredentialName,
-  type Credentials,
-  createCredentials,
   credentialName,
   type KeyPermissions,
-  nodeTransport,
-  openVenue,
-  type ReadPermissions,
   rewrapAll,
   VENUES,
 } from '../../venues/index.ts'
 import { DEMO_TENANT } from '../demo.ts'
-import { openDatabase } from '../open-database.ts'
 import { endpointOf } from './endpoint.ts'
+import { withCredentials } from './venue-credentials.ts'
 import { readKey } from './venue-key.ts'
 
 interface Options {
@@ -159,36 +141,6 @@ function nameOf(venue: string, { label }: Options): CredentialName {
       rule,
     }))
     throw new AppError('request.invalid', { faults })
-  }
-}
-
-/** Opens the database, and a connection to a venue for as long as it is asked. */
-async function withCredentials<T>(
-  options: Options,
-  run: (credentials: Credentials, machine: { keys: KeyProvider; ownerUrl: string }) => Promise<T>,
-): Promise<T> {
-  const config = loadConfig({ ...process.env, ...(options.data === undefined ? {} : { BOURSE_DATA: options.data }) })
-  const log = createLog({ level: 'error', destination: process.stderr })
-  const timers = systemTimers()
-  const supervisor = createSupervisor({ log, timers })
-  const transport = nodeTransport(timers)
-  supervisor.onStop('connections to venues', () => transport.close())
-  try {
-    const { db, ownerUrl } = await openDatabase({ config, dataDir: config.dataDir, supervisor, log })
-    const clock = systemClock()
-    const readPermissions: ReadPermissions = async (place, key) => {
-      const venue = openVenue({ ...place, key, transport, clock, timers, random: systemRandom() })
-      try {
-        return await venue.permissions()
-      } finally {
-        await venue.close()
-      }
-    }
-    const keys = localKeys(config.dataDir)
-    const envelopes = createEnvelopes(keys)
-    return await run(createCredentials({ db, envelopes, readPermissions, ids: systemIds(), clock }), { keys, ownerUrl })
-  } finally {
-    await supervisor.stop('done')
   }
 }
 
