@@ -63,10 +63,12 @@ async function open(name: VenueName) {
   }
   await settle(connected.venue.instruments())
   let orders = 0
+  const reports: string[] = []
   return {
     simulator,
     connected,
     advance,
+    reports,
     /** The figures of one venue as Prometheus reads them: `calls_total{kind="order",result="answered"}` → 3. */
     async figuresOf(): Promise<Record<string, number>> {
       const { text } = await metrics.text()
@@ -81,7 +83,7 @@ async function open(name: VenueName) {
       connected.venue.watch([XRP.id], {
         onMarket: input => connected.onMarket(input),
         onStale: (id, reason) => connected.onStale(id, reason),
-        onReport() {},
+        onReport: report => reports.push(report.type),
         onBalance() {},
         onPrivateReady() {},
         onExternal() {},
@@ -104,6 +106,7 @@ async function open(name: VenueName) {
         ),
       }
     },
+    truth: () => simulator.exchange.ordersOf(simulator.accounts[0]!).at(-1),
     fault: (kind: FaultRule['kind'], on: CallName | 'book', count: number) =>
       simulator.faults.add({ kind, on: [on], count, ms: 1, probability: 1, part: 0.5 }),
     figures: (kind: 'order' | 'cancel' | 'query') => {
@@ -141,6 +144,26 @@ test.each(['bitfinex', 'coinbase', 'htx', 'kraken', 'kucoin', 'okx'] as const)(
     expect(simulator.exchange.openOrdersOf(simulator.accounts[0]!)).toHaveLength(3)
     expect(await settle(connected.venue.cancelAll())).toMatchObject({ type: 'accepted' })
     expect(simulator.exchange.openOrdersOf(simulator.accounts[0]!)).toEqual([])
+    await connected.close()
+  },
+)
+
+test.each(VENUE_NAMES)(
+  'the fills of an order are told before its end at %s, however late its history answers',
+  async name => {
+    const { simulator, connected, settle, order, watch, advance, reports, XRP, truth } = await open(name)
+    watch()
+    await advance(3_000)
+    simulator.faults.add({ kind: 'delay', on: ['query'], ms: 1_500, probability: 1, part: 0.5 })
+    const { bids, asks } = await settle(connected.venue.book(XRP.id, 1))
+    expect(bids.length).toBe(1)
+    const [price, there] = asks[0]!
+    await settle(connected.venue.place({ ...order(), price, quantity: there * 2, timeInForce: 'ioc' }))
+    for (let i = 0; i < 400; i++) await advance(50)
+    expect(truth()).toMatchObject({ state: 'expired', filled: there })
+    const [end, ...before] = reports.filter(type => type !== 'accepted').reverse()
+    expect(end).toMatch(/^(canceled|expired)$/)
+    expect(new Set(before)).toEqual(new Set(['filled']))
     await connected.close()
   },
 )
