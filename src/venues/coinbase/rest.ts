@@ -132,6 +132,11 @@ export const coinbaseRest: RestDialect = {
   marketAsLimit: true,
   prepare(exchange) {
     ;(exchange as unknown as Wallets).v3PrivateGetBrokerageAccounts = params => allAccounts(exchange, params)
+    // ccxt reads the whole seconds of it.
+    exchange.fetchTime = async () => {
+      const { epochMillis } = (await exchange.request('brokerage/time', ['v3', 'public'], 'GET')) as Row
+      return Number(epochMillis)
+    }
     const parseOrder = exchange.parseOrder.bind(exchange)
     exchange.parseOrder = (order, market) => parseOrder(withFillOrKill(order), market)
     if (!(exchange.secret ?? '').includes('EC PRIVATE KEY')) return
