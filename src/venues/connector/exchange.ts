@@ -1,7 +1,8 @@
 import type { Exchange } from 'ccxt'
 import { type Clock, MICROS_PER_MS } from '../../kernel/index.ts'
+import type { CallResult } from '../health/index.ts'
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../port/index.ts'
-import { type Call, note, presentCall, within } from './call.ts'
+import { type Call, note, presentCall, resultOf, within } from './call.ts'
 import type { CallKind, RestDialect } from './definition.ts'
 import { type Endpoint, redirectAll, venuePath } from './endpoint.ts'
 
@@ -25,6 +26,12 @@ export interface GateRequest {
   readonly params: Readonly<Record<string, string>>
 }
 
+/** Goes around one request that leaves; it is told what became of it. */
+export type WatchCall = <T extends { readonly result: CallResult }>(
+  kind: CallKind,
+  send: () => Promise<T>,
+) => Promise<T>
+
 export interface ExchangeOptions {
   readonly dialect: RestDialect
   readonly endpoint: Endpoint | null
@@ -33,7 +40,7 @@ export interface ExchangeOptions {
   readonly transport: Transport
   readonly gate: RequestGate
   /** Goes around each request that leaves: for health, and to keep one from leaving. */
-  readonly watchCall?: (kind: CallKind, send: () => Promise<HttpResponse>) => Promise<HttpResponse>
+  readonly watchCall?: WatchCall
   readonly clock: Clock
   /** Added to our clock for signed calls, in milliseconds. */
   readonly skewMs: () => number
@@ -78,7 +85,8 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
     fetchThrough(options, exchange, {
       method,
       url,
-      headers: headersOf(headers),
+      // Those of every request: that of OKX keeps orders on its testnet.
+      headers: { ...headersOf(exchange.headers), ...headersOf(headers) },
       body: typeof body === 'string' ? body : undefined,
       timeoutMs: options.timeoutMs,
     })
@@ -144,22 +152,44 @@ async function fetchThrough(options: ExchangeOptions, exchange: Exchange, reques
   const call = presentCall()
   const kind = dialect.kindOf(request.method, venuePath(request.url))
   const sentAt = clock.now()
-  let response: HttpResponse
+  const { parsed, failure } = await watchCall(kind, async () => {
+    let response: HttpResponse
+    try {
+      response = await transport.fetch(request)
+    } catch (error) {
+      if (error instanceof TransportError)
+        note(call, { kind, response: null, error, result: 'failed', sentAt, receivedAt: clock.now() })
+      throw error
+    }
+    const receivedAt = clock.now()
+    const { parsed, failure } = await read(exchange, request, response)
+    const result = resultOf(dialect, response, failure)
+    note(call, { kind, response, error: null, result, sentAt, receivedAt })
+    return { result, parsed, failure }
+  })
+  if (failure !== null) throw failure
+  return parsed
+}
+
+/** An answer as ccxt reads it: what it says, or the error that it is. */
+async function read(
+  exchange: Exchange,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<{ parsed: unknown; failure: unknown }> {
   try {
-    response = await watchCall(kind, () => transport.fetch(request))
-  } catch (error) {
-    if (error instanceof TransportError) note(call, { kind, response: null, error, sentAt, receivedAt: clock.now() })
-    throw error
+    const parsed = await exchange.handleRestResponse(
+      { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
+      // What ccxt is told goes into its messages: the query may hold a key and a signature.
+      request.url.split('?', 1)[0]!,
+      request.method,
+      request.headers,
+      request.body,
+    )
+    return { parsed, failure: null }
+  } catch (failure) {
+    return { parsed: undefined, failure }
   }
-  note(call, { kind, response, error: null, sentAt, receivedAt: clock.now() })
-  return exchange.handleRestResponse(
-    { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
-    // What ccxt is told goes into its messages: the query may hold a key and a signature.
-    request.url.split('?', 1)[0]!,
-    request.method,
-    request.headers,
-    request.body,
-  )
 }
 
 function headersOf(headers: unknown): Record<string, string> {

@@ -370,11 +370,9 @@ export class RestClient {
   #failure(error: unknown, call: Call): AppError {
     if (error instanceof AppError) return error
     const { venue } = this.#options
-    const response = call.sent.at(-1)?.response ?? null
+    const { response = null, result = 'failed' } = call.sent.at(-1) ?? {}
     const code: ErrorCode =
-      error instanceof TransportError || response === null || response.status >= 500
-        ? 'venue.unavailable'
-        : 'venue.refused'
+      error instanceof TransportError || result === 'failed' ? 'venue.unavailable' : 'venue.refused'
     return new AppError(code, { venue, status: response?.status ?? 0, reason: shortened(error) }, { cause: error })
   }
 }
