@@ -19,10 +19,11 @@ import {
   systemTimers,
 } from '../src/platform/index.ts'
 import { tradingRoutes } from '../src/trading/index.ts'
+import { page, table } from './markdown.ts'
+import { venues } from './venues-page.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const HELP_WIDTH = 100
-const MADE = '<!-- Made by `npm run docs`; change its source instead. -->'
 
 /** Every page of the reference that is made from the code, by its path. */
 export async function references(): Promise<Readonly<Record<string, string>>> {
@@ -31,13 +32,10 @@ export async function references(): Promise<Readonly<Record<string, string>>> {
     'docs/reference/configuration.md': configuration(),
     'docs/reference/permissions.md': permissions(await allRoutes()),
     'docs/reference/cli.md': commandLine(),
+    'docs/reference/venues.md': venues(),
     'docs/security-checks.md': securityChecks(),
   }
 }
-
-const page = (title: string, ...parts: readonly string[]) => `${[`# ${title}`, MADE, ...parts].join('\n\n')}\n`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 
 const errors = () =>
   page(

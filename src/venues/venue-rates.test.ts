@@ -135,6 +135,18 @@ describe("the venue's own word", () => {
     })
   })
 
+  test.each([
+    ['Too much request weight used; current limit is 6000 request weight per 1 MINUTE.', -1003, ['weight', 'raw']],
+    ['Too many new orders; current limit is 100 orders per 10 SECOND.', -1015, ['orders10s']],
+    ['Too many new orders; current limit is 200000 orders per 1 DAY.', -1015, ['ordersDay']],
+  ])('Binance: “%s” fills that limit and not the others', (msg, code, buckets) => {
+    const refused = answer(JSON.stringify({ code, msg }), { 'retry-after': '7' }, 429)
+    expect(heard('binance', 'POST /api/v3/order', refused)).toEqual([
+      { type: 'full', buckets },
+      { type: 'pause', of: 'everything', forMs: 7_000 },
+    ])
+  })
+
   test('Bybit: what is left, and the user-specific limit', () => {
     const response = answer('{"retCode":0}', { 'x-bapi-limit': '100', 'x-bapi-limit-status': '99' })
     expect(heard('bybit', 'POST /v5/order/create', response)).toEqual([

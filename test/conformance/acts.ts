@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Instrument, OrderRequest } from '../../src/kernel/index.ts'
+import type { BookSnapshot, Instrument, OrderRequest, VenueFill } from '../../src/kernel/index.ts'
 import type { OrderRef, Outcome } from '../../src/venues/index.ts'
 import { orderOf, type Stage } from './stage.ts'
 
@@ -17,9 +17,8 @@ export const refOf = (request: OrderRequest, venueOrderId: string | null = null)
   venueOrderId,
 })
 
-/** What the simulator itself knows of an order. */
-export const truthOf = (stage: Stage, request: OrderRequest) =>
-  stage.simulator.exchange.ordersOf(stage.account).filter(order => order.clientId === stage.clientId(request.id))
+/** What the venue itself knows of an order. */
+export const truthOf = (stage: Stage, request: OrderRequest) => stage.truth.of(request)
 
 export async function accepted(stage: Stage, request: OrderRequest): Promise<Extract<Outcome, { type: 'accepted' }>> {
   const outcome = await stage.settle(stage.connector.place(request))
@@ -27,8 +26,10 @@ export async function accepted(stage: Stage, request: OrderRequest): Promise<Ext
   return outcome as Extract<Outcome, { type: 'accepted' }>
 }
 
+/** Watches the market and the account, unless they are watched already. */
 export async function watched(stage: Stage): Promise<void> {
-  stage.connector.watch([stage.XRP.id], stage.heard.listener)
+  if (!stage.heard.isOn) stage.connector.watch([stage.XRP.id], stage.heard.listener)
+  stage.heard.isOn = true
   await stage.until(
     () => stage.heard.ready.length > 0 && stage.heard.staleness(stage.XRP.id) === null,
     'both streams are ready',
@@ -61,4 +62,43 @@ export async function manyOpen(stage: Stage): Promise<string[]> {
     await stage.time.advance(20)
   }
   return ids.sort()
+}
+
+/** Sells at the market and waits until all of it is told: the fills by their ids. */
+export async function marketOrder(stage: Stage): Promise<ReadonlyMap<string, VenueFill>> {
+  const request = orderOf(stage.XRP, { type: 'market', side: 'sell' })
+  await accepted(stage, request)
+  return toldFills(stage, request)
+}
+
+/** The fills of the one order that has any, by their ids, once all of them have been told. */
+export async function toldFills(stage: Stage, request: OrderRequest): Promise<ReadonlyMap<string, VenueFill>> {
+  const told = () =>
+    new Map(
+      stage.heard.of(request.id).flatMap(report => (report.type === 'filled' ? [[report.fill.id, report.fill]] : [])),
+    )
+  await stage.until(() => told().size > 0 && told().size === stage.truth.fills().length, 'the fills are told')
+  return told()
+}
+
+/** Somebody improves the bid: a change of the book that every depth shows. */
+export async function bid(stage: Stage): Promise<void> {
+  stage.simulator.house({
+    instrument: listed(stage, stage.XRP),
+    isTaking: false,
+    quantity: stage.lots(50),
+    side: 'buy',
+    price: best(stage, 'buy') + 1,
+  })
+  await stage.time.advance(300)
+}
+
+export async function bookIsTrue(stage: Stage): Promise<void> {
+  await bid(stage)
+  // The change itself may have met a fault.
+  await stage.until(() => stage.heard.staleness(stage.XRP.id) === null, 'the book is good')
+  await stage.time.advance(100)
+  const { bids, asks } = stage.heard.markets.findLast(input => input.kind === 'book')!.data as BookSnapshot
+  const truth = stage.simulator.exchange.market.levels(listed(stage, stage.XRP), 10)
+  expect([bids.slice(0, 10), asks.slice(0, 10)]).toEqual([truth.bids, truth.asks])
 }

@@ -1,21 +1,26 @@
-import { describe, test } from 'vitest'
-import { SIMULATED_VENUES } from '../../simulators/venues/index.ts'
-import { VENUES, type VenueName } from '../../src/venues/index.ts'
+import { describe, expect, test } from 'vitest'
+import { FEATURES, type Feature, whyAbsent } from '../../src/venues/index.ts'
 import { CASES } from './cases.ts'
-import { openStage } from './stage.ts'
+import { capabilitiesOf, excuseOf, HELD, runCell } from './matrix.ts'
+import { PAPER_EXCUSED } from './paper-excuses.ts'
 
-const names = SIMULATED_VENUES.map(({ name }) => name as VenueName).filter(name => VENUES[name] !== undefined)
-
-describe.each(names)('%s', name => {
-  const { capabilities } = VENUES[name]!
-  const applying = CASES.filter(({ excused }) => (excused?.(capabilities) ?? null) === null)
+describe.each(HELD)('%s', held => {
+  const applying = CASES.filter(one => excuseOf(held, one) === null)
 
   test.each(applying.map(one => [one.id, one.title, one] as const))('%s %s', async (_id, _title, one) => {
-    const stage = await openStage(name)
-    try {
-      await one.run(stage)
-    } finally {
-      await stage.close()
-    }
+    await runCell(held, one, null)
   })
+
+  test('says why it lacks what it lacks, and of nothing that it has', () => {
+    const capabilities = capabilitiesOf(held)
+    const features = Object.keys(FEATURES) as Feature[]
+    const lacking = features.filter(feature => whyAbsent(capabilities, feature) !== null)
+    expect(Object.keys(capabilities.absent).sort()).toEqual([...lacking].sort())
+  })
+})
+
+test('ids of cases are unique, and the paper venue is excused from none that is not there', () => {
+  const ids = CASES.map(({ id }) => id)
+  expect(ids).toEqual([...new Set(ids)])
+  expect(PAPER_EXCUSED.filter(id => !ids.includes(id))).toEqual([])
 })

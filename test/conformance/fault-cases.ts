@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { accepted, best, refOf, resting, truthOf } from './acts.ts'
+import { accepted, best, refOf, resting, truthOf, watched } from './acts.ts'
 import type { Case } from './case.ts'
 import { orderOf, type Stage } from './stage.ts'
 
@@ -20,7 +20,7 @@ const LATE_MS = 8_000
 const fault = ({ simulator }: Stage, kind: (typeof FAULTS)[number][0], on: 'place' | 'cancel' | 'query') =>
   simulator.faults.add({ kind, on: [on], count: 1, ms: LATE_MS, probability: 1, part: 0.5 })
 
-export const FAULT_CASES: readonly Case[] = [
+const CASES: readonly Case[] = [
   ...FAULTS.map(
     ([kind, type, isDone]): Case => ({
       id: `FLT-1-${kind}`,
@@ -87,4 +87,35 @@ export const FAULT_CASES: readonly Case[] = [
       expect(stage.simulator.faults.fired).toHaveLength(questions.length)
     },
   },
+  {
+    id: 'FLT-5',
+    title: 'a cancel of everything of which an answer was cut off is not accepted while something is open',
+    async run(stage) {
+      await watched(stage)
+      const requests = [resting(stage), resting(stage)]
+      for (const request of requests) await accepted(stage, request)
+      for (const on of ['query', 'cancel'] as const) {
+        fault(stage, 'malformed_json', on)
+        const outcome = await stage.settle(stage.connector.cancelAll())
+        const open = stage.truth.open()
+        if (outcome.type === 'accepted') expect(open).toEqual([])
+        stage.simulator.faults.clear()
+      }
+      expect(await stage.settle(stage.connector.cancelAll())).toMatchObject({ type: 'accepted' })
+      expect(stage.truth.open()).toEqual([])
+    },
+  },
+  {
+    id: 'FLT-6',
+    title: 'a question before the first order of which the answer was cut off spoils no later order',
+    async run(stage) {
+      fault(stage, 'malformed_json', 'query')
+      const first = resting(stage)
+      await stage.settle(stage.connector.place(first))
+      expect(truthOf(stage, first).length).toBeLessThanOrEqual(1)
+      await accepted(stage, resting(stage))
+    },
+  },
 ]
+
+export const FAULT_CASES = CASES.map((one): Case => ({ ...one, setsFaults: true }))

@@ -25,7 +25,8 @@ export const FAULT_KINDS = [
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
-const TARGETS = [
+/** What a fault may be set on. */
+export const FAULT_TARGETS = [
   'place',
   'amend',
   'cancel',
@@ -37,11 +38,12 @@ const TARGETS = [
   'orders',
   'balances',
 ] as const
+export type FaultTarget = (typeof FAULT_TARGETS)[number]
 
 /** A fault to come: which kind, on what, how often. Without `count` it goes on; `probability` is of each chance. */
 export const FaultRule = z.strictObject({
   kind: z.enum(FAULT_KINDS),
-  on: z.array(z.enum(TARGETS)).max(TARGETS.length).optional(),
+  on: z.array(z.enum(FAULT_TARGETS)).max(FAULT_TARGETS.length).optional(),
   count: z.int().min(1).max(1_000_000).optional(),
   probability: z.number().gt(0).max(1).default(1),
   /** For `delay` how long, for `ban` and `maintenance` until when, for `clock_skew` how far (may be negative). */
@@ -66,6 +68,7 @@ const FIRED_KEPT = 10_000
 export class Faults {
   readonly #random: Random
   readonly #fired: Fired[] = []
+  readonly #met = new Set<string>()
   #rules: { rule: FaultRule; left: number }[] = []
 
   constructor(random: Random, rules: readonly FaultRule[]) {
@@ -81,9 +84,15 @@ export class Faults {
     return this.#fired
   }
 
+  /** What has come by since the last rule was set: the requests and frames that a fault could have happened to. */
+  get met(): ReadonlySet<string> {
+    return this.#met
+  }
+
   add(rule: FaultRule): void {
     if (this.#rules.length >= RULES_MAX)
       throw new AppError('request.invalid', { field: 'faults', rule: `are at most ${RULES_MAX}` })
+    this.#met.clear()
     this.#rules.push({ rule, left: rule.count ?? Number.POSITIVE_INFINITY })
   }
 
@@ -93,6 +102,7 @@ export class Faults {
 
   /** Whether a fault of this kind happens now, to this; it is noted if so. */
   take(kind: FaultKind, on: CallName | ChannelName | 'clock', at: Micros): FaultRule | null {
+    this.#met.add(on)
     for (const entry of this.#rules) {
       const { rule } = entry
       if (rule.kind !== kind) continue

@@ -14,7 +14,7 @@ export const binance: VenueDefinition = {
     orderTypes: ['limit', 'market', 'stop', 'stop_limit'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
-    // It can only make an order smaller (order amend keep priority), which is not what an amend is here.
+    // "Order amend keep priority" is not what an amend is here.
     amend: 'none',
     cancelAll: 'instrument',
     bookIntegrity: ['sequence'],
@@ -24,6 +24,11 @@ export const binance: VenueDefinition = {
     feeCharged: 'received',
     permissionsReadable: true,
     requestValidForMs: 5_000,
+    absent: {
+      amend: 'its amend can only make an order smaller',
+      checksum: 'its updates are numbered, without a checksum',
+      deadMansSwitch: 'offered for futures alone',
+    },
   },
   rest: binanceRest,
   market: {

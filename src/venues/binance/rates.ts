@@ -1,3 +1,4 @@
+import type { HttpResponse } from '../port/index.ts'
 import { type Charge, countIn, type Heard, heardFromStatus, type RateRule, type VenueRates } from '../rates/rules.ts'
 
 /*
@@ -44,6 +45,14 @@ const COUNTERS = [
   ['x-mbx-order-count-10s', 'orders10s'],
   ['x-mbx-order-count-1d', 'ordersDay'],
 ] as const
+
+/** Which limit a 429 is about: without that it would be taken for all of them, and that of the day is long. */
+function limitOf({ body }: HttpResponse): readonly string[] | undefined {
+  if (/"code":\s*-1003\b/.test(body)) return ['weight', 'raw']
+  // "Too many new orders; current limit is 100 orders per 10 SECOND."
+  if (/"code":\s*-1015\b/.test(body)) return [/per (1 )?DAY/i.test(body) ? 'ordersDay' : 'orders10s']
+  return undefined
+}
 
 export const binanceRates: VenueRates = {
   venue: 'binance',
@@ -100,6 +109,8 @@ export const binanceRates: VenueRates = {
       response.status === 418 || response.status === 429 ? /banned until (\d{13})/.exec(response.body) : null
     if (bannedUntil !== null)
       heard.push({ type: 'pause', of: 'everything', forMs: Math.max(0, Number(bannedUntil[1]) - atMs) })
-    return [...heard, ...heardFromStatus(response, atMs)]
+    const buckets = limitOf(response)
+    const told = heardFromStatus(response, atMs)
+    return [...heard, ...told.map(one => (one.type === 'full' && buckets !== undefined ? { ...one, buckets } : one))]
   },
 }

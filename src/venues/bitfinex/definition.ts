@@ -17,12 +17,16 @@ export const bitfinex: VenueDefinition = {
     cancelAll: 'account',
     bookIntegrity: ['sequence', 'checksum'],
     candleIntervals: ['1m', '5m', '15m', '1h', '1d'],
-    // "dms" is a flag of a socket, which cancels when the socket ends: no time can be set.
     deadMansSwitch: null,
     testnet: false,
     feeCharged: 'received',
     permissionsReadable: true,
     requestValidForMs: 30_000,
+    absent: {
+      uniqueClientIds: 'it takes an order again under a client id that it has had',
+      deadMansSwitch: 'a flag of a socket cancels when the socket ends; no time can be set',
+      testnet: 'its paper trading is an account on the real site',
+    },
   },
   rest: bitfinexRest,
   market: {

@@ -16,12 +16,15 @@ export const bybit: VenueDefinition = {
     cancelAll: 'instrument',
     bookIntegrity: ['sequence'],
     candleIntervals: ['1m', '5m', '15m', '1h', '4h', '1d'],
-    // Offered to institutions alone.
     deadMansSwitch: null,
     testnet: true,
     feeCharged: 'received',
     permissionsReadable: true,
     requestValidForMs: 5_000,
+    absent: {
+      checksum: 'its updates are numbered, without a checksum',
+      deadMansSwitch: 'offered to institutions alone',
+    },
   },
   rest: bybitRest,
   market: {

@@ -23,6 +23,12 @@ export const coinbase: VenueDefinition = {
     permissionsReadable: true,
     // A token is good for two minutes, and a request for as long as its token.
     requestValidForMs: 120_000,
+    absent: {
+      stop: 'its stops have a limit price',
+      checksum: 'its updates are numbered, without a checksum',
+      deadMansSwitch: 'not offered',
+      testnet: 'its sandbox gives canned answers',
+    },
   },
   rest: coinbaseRest,
   market: {

@@ -53,5 +53,16 @@ export function resultOf(dialect: RestDialect, response: HttpResponse, failure: 
   if (response.status < 400 && failure === null) return 'answered'
   if (dialect.refusal(response) !== null) return 'refused'
   const isDown = failure instanceof Error && DOWN.has(failure.name)
-  return isDown || response.status >= 500 || dialect.isDown?.(response) === true ? 'failed' : 'refused'
+  const isFailed = isDown || response.status >= 500 || !isJson(response.body) || dialect.isDown?.(response) === true
+  return isFailed ? 'failed' : 'refused'
+}
+
+/** Not so of an answer that was cut off, or is none of the venue's. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }

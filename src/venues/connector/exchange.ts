@@ -2,7 +2,7 @@ import type { Exchange } from 'ccxt'
 import { type Clock, MICROS_PER_MS } from '../../kernel/index.ts'
 import type { CallResult } from '../health/index.ts'
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../port/index.ts'
-import { type Call, note, presentCall, resultOf, within } from './call.ts'
+import { type Call, isJson, note, presentCall, resultOf, within } from './call.ts'
 import type { CallKind, RestDialect } from './definition.ts'
 import { type Endpoint, redirectAll, venuePath } from './endpoint.ts'
 
@@ -52,13 +52,16 @@ const NONCE_ATTEMPTS_MAX = 4
 
 type ExchangeClass = new (options: Record<string, unknown>) => Exchange
 
+let library: Promise<typeof import('ccxt')> | null = null
+
 /**
  * ccxt's class for a venue with its ways out replaced by ours: our transport, our gate, our clock. Numbers stay the
  * decimal strings that the venue sent. ccxt is loaded at the first use of any venue: it is large.
  */
 export async function createExchange(options: ExchangeOptions): Promise<Exchange> {
   const { dialect, endpoint, credentials, clock, skewMs } = options
-  const { default: ccxt } = await import('ccxt')
+  library ??= import('ccxt')
+  const { default: ccxt } = await library
   const Class = (ccxt as unknown as Record<string, ExchangeClass>)[dialect.ccxt]!
   const exchange = new Class({
     ...(credentials === null
@@ -177,6 +180,9 @@ async function read(
   request: HttpRequest,
   response: HttpResponse,
 ): Promise<{ parsed: unknown; failure: unknown }> {
+  // ccxt would read it as empty: no orders, no fills, an order without an id, an account of which it keeps for good that it has none.
+  if (response.status < 400 && !isJson(response.body))
+    return { parsed: undefined, failure: new Error(`HTTP ${response.status}: the answer is not JSON`) }
   try {
     const parsed = await exchange.handleRestResponse(
       { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },

@@ -305,16 +305,7 @@ export class RestClient {
   #ask<T>(run: (exchange: Exchange, call: Call) => Promise<T>): Promise<T> {
     return inCall('query', async call => {
       try {
-        const answer = await run(await this.#options.exchange(), call)
-        // ccxt reads some answers that are cut off as empty: no orders, no fills, an order without an id.
-        const broken = call.sent.find(({ response }) => response !== null && !isJson(response.body))
-        if (broken === undefined) return answer
-        const { status } = broken.response!
-        throw new AppError('venue.unavailable', {
-          venue: this.#options.venue,
-          status,
-          reason: 'the answer is not JSON',
-        })
+        return await run(await this.#options.exchange(), call)
       } catch (error) {
         throw this.#failure(error, call)
       }
@@ -344,11 +335,7 @@ export class RestClient {
       try {
         const done = (await run(await this.#options.exchange())) as { id?: unknown }
         const venueOrderId = done?.id === undefined || done.id === '' ? null : String(done.id)
-        // ccxt takes some answers that it cannot read for good ones; venues refuse with HTTP 200 too.
-        const broken = call.sent.find(one => one.kind === kind && one.response !== null && !isJson(one.response.body))
-        return broken === undefined
-          ? { type: 'accepted', venueOrderId, at: clock.now() }
-          : { type: 'unknown', reason: unreadable(broken.response!, 'the answer is not JSON'), at: clock.now() }
+        return { type: 'accepted', venueOrderId, at: clock.now() }
       } catch (error) {
         const at = clock.now()
         const sent = call.sent.filter(one => one.kind === kind)
@@ -382,15 +369,6 @@ const isNotFound = (error: unknown): boolean => error instanceof Error && error.
 
 const shortened = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, REASON_LENGTH_MAX)
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 const unreadable = (response: HttpResponse, reason: string): string =>
   `HTTP ${response.status}: ${reason}`.slice(0, REASON_LENGTH_MAX)

@@ -23,6 +23,12 @@ export const htx: VenueDefinition = {
     permissionsReadable: true,
     // A request whose timestamp is older is refused.
     requestValidForMs: 300_000,
+    absent: {
+      stop: 'HTX has them as conditional orders with ids of their own, which the connector does not place',
+      amend: 'the venue changes no working order',
+      checksum: 'its updates are numbered, without a checksum',
+      testnet: 'not offered',
+    },
   },
   rest: htxRest,
   market: {

@@ -21,6 +21,10 @@ export const kraken: VenueDefinition = {
     feeCharged: 'quote',
     permissionsReadable: true,
     requestValidForMs: 5_000,
+    absent: {
+      fok: 'its orders are good until canceled, until a date, or immediate or canceled',
+      testnet: 'offered for futures alone',
+    },
   },
   rest: krakenRest,
   market: {

@@ -14,17 +14,17 @@ async function addressOf(exchange: Exchange, api: 'public' | 'private'): Promise
   return `${server.endpoint}?token=${encodeURIComponent(data.token)}`
 }
 
+const STOPS = 'KuCoin has them in a list and with ids of their own, which the connector does not place'
+
 /** KuCoin spot on a classic account: https://www.kucoin.com/docs-new/introduction */
 export const kucoin: VenueDefinition = {
   name: 'kucoin',
   title: 'KuCoin',
   capabilities: {
     markets: ['spot'],
-    // Stops are kept apart there, under other ids; what comes of one is another order.
     orderTypes: ['limit', 'market'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
-    // A change cancels the order and places another one under another id.
     amend: 'none',
     cancelAll: 'account',
     bookIntegrity: ['sequence'],
@@ -34,6 +34,13 @@ export const kucoin: VenueDefinition = {
     feeCharged: 'quote',
     permissionsReadable: true,
     requestValidForMs: 5_000,
+    absent: {
+      stop: STOPS,
+      stop_limit: STOPS,
+      amend: 'a change there cancels the order and places another under another id',
+      checksum: 'its updates are numbered, without a checksum',
+      testnet: 'not offered',
+    },
   },
   rest: kucoinRest,
   market: {

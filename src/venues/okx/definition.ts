@@ -3,13 +3,14 @@ import { okxPrivateSession } from './private-session.ts'
 import { createOkxPublicSession } from './public-session.ts'
 import { okxRest } from './rest.ts'
 
+const STOPS = 'OKX has them as “algo orders” of other ids, lists and streams, which the connector does not place'
+
 /** OKX spot: https://www.okx.com/docs-v5/en/ */
 export const okx: VenueDefinition = {
   name: 'okx',
   title: 'OKX',
   capabilities: {
     markets: ['spot'],
-    // Stops are "algo orders" there: of other ids, lists and streams than orders, which only come of them.
     orderTypes: ['limit', 'market'],
     timeInForce: ['gtc', 'ioc', 'fok'],
     postOnly: true,
@@ -22,6 +23,10 @@ export const okx: VenueDefinition = {
     feeCharged: 'received',
     permissionsReadable: true,
     requestValidForMs: 30_000,
+    absent: {
+      stop: STOPS,
+      stop_limit: STOPS,
+    },
   },
   rest: okxRest,
   market: {

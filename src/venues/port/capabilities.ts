@@ -1,4 +1,4 @@
-import type { OrderType, TimeInForce } from '../../kernel/index.ts'
+import { assert, type OrderType, type TimeInForce } from '../../kernel/index.ts'
 import type { IntervalName } from '../../market/index.ts'
 
 /** The outside venues, by the name that instruments carry: `kraken:XRP/USD`. */
@@ -29,4 +29,46 @@ export interface Capabilities {
   readonly permissionsReadable: boolean
   /** A request that stayed without answer for longer than this can no longer be accepted by the venue. */
   readonly requestValidForMs: number
+  /** Why something is not there that other venues have: a true word about the venue, for everything that it lacks. */
+  readonly absent: Readonly<Partial<Record<Feature, string>>>
+}
+
+/** What a venue has or lacks, each with the question whether it does. */
+const HAS = {
+  stop: ({ orderTypes }) => orderTypes.includes('stop'),
+  stop_limit: ({ orderTypes }) => orderTypes.includes('stop_limit'),
+  ioc: ({ timeInForce }) => timeInForce.includes('ioc'),
+  fok: ({ timeInForce }) => timeInForce.includes('fok'),
+  postOnly: ({ postOnly }) => postOnly,
+  uniqueClientIds: ({ doublesOrders }) => doublesOrders !== true,
+  amend: ({ amend }) => amend === 'native',
+  checksum: ({ bookIntegrity }) => bookIntegrity.includes('checksum'),
+  deadMansSwitch: ({ deadMansSwitch }) => deadMansSwitch !== null,
+  testnet: ({ testnet }) => testnet,
+  permissions: ({ permissionsReadable }) => permissionsReadable,
+} as const satisfies Record<string, (capabilities: Omit<Capabilities, 'absent'>) => boolean>
+
+export type Feature = keyof typeof HAS
+
+/** What each is called where it is said why it is not there. */
+export const FEATURES: Readonly<Record<Feature, string>> = {
+  stop: 'stop orders',
+  stop_limit: 'stop-limit orders',
+  ioc: 'immediate-or-cancel orders',
+  fok: 'fill-or-kill orders',
+  postOnly: 'post-only orders',
+  uniqueClientIds: 'one order a client id',
+  amend: 'amends',
+  checksum: 'checksums of books',
+  deadMansSwitch: 'a dead man’s switch',
+  testnet: 'a testnet',
+  permissions: 'what a key may do',
+}
+
+/** Why a venue lacks something, in its own terms; null where it has it. */
+export function whyAbsent(capabilities: Capabilities, feature: Feature): string | null {
+  if (HAS[feature](capabilities)) return null
+  const why = capabilities.absent[feature]
+  assert(why !== undefined, `a venue says why it has no ${feature}`)
+  return why
 }
