@@ -128,9 +128,7 @@ export const coinbaseRest: RestDialect = {
   options: {
     fetchMarkets: { types: ['spot'] },
     fetchBalance: 'v3PrivateGetBrokerageAccounts',
-    fetchTime: 'v3PublicGetBrokerageTime',
   },
-  clockStepMs: 1_000,
   skipsCurrencies: true,
   tradesNameMaker: true,
   // A market buy is counted in money there; an order in lots is sent as a limit that the market has long passed.
