@@ -5,6 +5,7 @@ import { type HttpRequest, type HttpResponse, type Transport, TransportError } f
 import { type Call, isJson, note, presentCall, resultOf, within } from './call.ts'
 import type { CallKind, RestDialect } from './definition.ts'
 import { type Endpoint, redirectAll, venuePath } from './endpoint.ts'
+import { NonceLane } from './nonce-lane.ts'
 
 /** What a connector signs with. `passphrase` where the venue has one. */
 export interface ApiCredentials {
@@ -108,6 +109,7 @@ type Fetch2 = (
  */
 function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): void {
   const send = exchange.fetch2.bind(exchange) as Fetch2
+  const lane = dialect.isNonceFault === undefined ? null : new NonceLane()
   const gated: Fetch2 = async (path, api = 'public', method = 'GET', params = {}, ...rest) => {
     const [headers, body] = rest
     const preview = exchange.sign(
@@ -140,8 +142,12 @@ function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): v
         if (answer === undefined || answer === null) throw failure ?? new Error('a request left no trace')
         return answer
       }
-      const response = await gate.send(request, () => within(call, carryOut))
-      // Two requests have overtaken each other: this one was not carried out, and goes again with a later number.
+      const leave = () => within(call, carryOut)
+      const isNumbered = lane !== null && api === 'private'
+      const response = await gate.send(request, () =>
+        isNumbered ? (attempt === 1 ? lane.together(leave) : lane.alone(leave)) : leave(),
+      )
+      // Two requests have overtaken each other: this one was not carried out, and goes again, alone and with a later number.
       if (failure !== null && attempt < NONCE_ATTEMPTS_MAX && dialect.isNonceFault?.(response) === true) continue
       if (failure !== null) throw failure
       return result
