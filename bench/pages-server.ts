@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createLivingMarket } from '../simulators/market/index.ts'
-import { DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from '../src/apps/demo.ts'
+import { DEMO_PRINCIPAL, DEMO_RUNS, DEMO_TENANT, seedDemo } from '../src/apps/demo.ts'
 import { openDatabase } from '../src/apps/open-database.ts'
 import { offerHealth } from '../src/apps/watch.ts'
 import {
@@ -147,7 +147,11 @@ async function serve(): Promise<void> {
   const market = movingMarket(display, clock.now())
   await trader.start()
   await dispatcher.start()
-  await seedDemo(trading, log, { xrp: 'paper:XRP/USD', doge: 'paper:DOGE/USD' })
+  const [trend, reversion] = DEMO_RUNS
+  await seedDemo(trading, log, [
+    { ...trend!, instrument: 'paper:XRP/USD' },
+    { ...reversion!, instrument: 'paper:DOGE/USD' },
+  ])
 
   let isMoving = true
   const ticking = timers.every(TICK_MS, () => {

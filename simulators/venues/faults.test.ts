@@ -202,6 +202,39 @@ function checksum(frame: string): number {
   return crc32(side('asks') + side('bids'))
 }
 
+test.each(['close', 'send'] as const)('a venue that ends a socket at the door (%s) turns that client away', how => {
+  const ended: string[] = []
+  const simulator = new VenueSimulator({
+    definition: {
+      ...krakenSimulator,
+      create: context => ({
+        ...krakenSimulator.create(context),
+        connect(_host, _path, _query, socket) {
+          if (how === 'close') socket.close('not here')
+          else socket.send('welcome', 'book')
+          return {
+            onFrame: () => ended.push('heard'),
+            onTick: () => ended.push('ticked'),
+            onClose: () => ended.push('gone'),
+          }
+        },
+      }),
+    },
+    seed: 'door',
+    start: AT,
+    market: 'still',
+    faults: how === 'send' ? [fault('disconnect', { on: ['book'] })] : [],
+  })
+  const client = simulator.connect(
+    { host: 'ws.kraken.com', path: '/v2', query: new URLSearchParams() },
+    { send: () => ended.push('sent'), close: reason => ended.push(reason) },
+  )
+  client.onFrame('{}')
+  client.onClose()
+  simulator.advance(AT + MICROS_PER_SECOND)
+  expect([ended, simulator.sockets]).toEqual([[how === 'close' ? 'not here' : 'fault', 'gone'], 0])
+})
+
 describe('rules', () => {
   test('the same seed meets the same faults; a probability is one, and a count ends', () => {
     const draws = (seed: string) => {

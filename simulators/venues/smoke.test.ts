@@ -16,8 +16,8 @@ const OPTIONS: Readonly<Record<string, object>> = { bybit: { fetchOrder: { ackno
 const ENDED_UNDER = new Set(['bitfinex'])
 /** Levels of a book that a venue is willing to give, where they are not any number. */
 const DEPTHS: Readonly<Record<string, number>> = { bitfinex: 25 }
-/** Milliseconds between a client's calls: ccxt's own figures are for a day of work, not for a minute. */
-const RATE_LIMIT_MS = 50
+/** Milliseconds between a client's calls where ccxt's own figure is for a day of work, not for a minute. */
+const RATE_LIMITS: Readonly<Record<string, number>> = { kraken: 50, bitfinex: 50, htx: 50, okx: 50 }
 
 describe.each(SIMULATED_VENUES.map(definition => [definition.name, definition] as const))('%s', (name, definition) => {
   const pair = PAIRS[name] ?? 'XRP/USDT'
@@ -31,10 +31,11 @@ describe.each(SIMULATED_VENUES.map(definition => [definition.name, definition] a
     const clock = systemClock()
     simulator = new VenueSimulator({ definition, seed: 'smoke', start: clock.now() })
     served = await serve(simulator, { port: 0, clock, timers: systemTimers() })
+    const rateLimit = RATE_LIMITS[name]
     exchange = await ccxtClient(
       name,
       { ...served, ...definition.credentials },
-      { rateLimit: RATE_LIMIT_MS, options: OPTIONS[name] ?? {} },
+      { options: OPTIONS[name] ?? {}, ...(rateLimit === undefined ? {} : { rateLimit }) },
     )
   })
   afterAll(async () => {
@@ -139,17 +140,25 @@ describe.each(SIMULATED_VENUES.map(definition => [definition.name, definition] a
   test('own orders are watched', async () => {
     const watched = WATCHED_WITHOUT_SYMBOL.has(name) ? undefined : pair
     const seen = new Map<string, Set<string>>()
+    let open = () => {}
+    const opened = new Promise<void>(resolve => {
+      open = resolve
+    })
     // A watch settles with the next change: one is always under way, so that none is missed.
     const watching = (async () => {
       for (;;) {
-        for (const { id, status } of await exchange.watchOrders(watched))
+        for (const { id, status } of await exchange.watchOrders(watched)) {
           seen.set(String(id), (seen.get(String(id)) ?? new Set()).add(String(status)))
+          if (status === 'open') open()
+        }
         if ([...seen.values()].some(states => states.has('canceled'))) return
       }
     })()
     await untilSubscribed(simulator)
     const price = Number(exchange.priceToPrecision(pair, (await bestBid()) * 0.9))
     const placed = await exchange.createOrder(pair, 'limit', 'buy', QUANTITY, price)
+    // Two changes at once would settle one watch, with the later of them.
+    await opened
     await exchange.cancelOrder(String(placed.id), pair)
     await watching
     expect([...seen.get(String(placed.id))!]).toEqual(expect.arrayContaining(['open', 'canceled']))

@@ -17,34 +17,32 @@ export const DEMO_PRINCIPAL: Principal = {
 /** The simulated venues of the demo, and what is watched at each. They differ in price, fee and latency. */
 export const DEMO_VENUES: readonly VenueName[] = ['kraken', 'binance', 'coinbase']
 
-/** Two strategies at work from the first minute, on short candles so that there is something to see. */
-const demoRuns = (xrp: string, doge: string): readonly NewRun[] => [
-  {
-    name: 'Trend on XRP',
-    strategy: 'trend',
-    instrument: xrp,
-    interval: '5s',
-    parameters: { fast: 6, slow: 18, atr: 14, band: 0, trail: 3, risk: 0.0002 },
-    allocation: '10000',
-  },
-  {
-    name: 'Mean reversion on DOGE',
-    strategy: 'mean-reversion',
-    instrument: doge,
-    interval: '5s',
-    parameters: { length: 20, deviations: 1.5, atr: 14, stop: 4, holdMax: 24, risk: 0.0002 },
-    allocation: '10000',
-  },
+/**
+ * Two strategies at work from the first minute, on short candles and averages so that there is something to see, each at two
+ * venues whose markets move apart. Positions stay small: so many trades pay many fees.
+ */
+const demoRun = (strategy: 'trend' | 'mean-reversion', name: string, instrument: string): NewRun => ({
+  name,
+  strategy,
+  instrument,
+  interval: '5s',
+  parameters:
+    strategy === 'trend'
+      ? { fast: 2, slow: 6, atr: 14, band: 0, trail: 3, risk: 0.000_02 }
+      : { length: 8, deviations: 0.5, atr: 14, stop: 4, patience: 6, holdMax: 24, risk: 0.000_02 },
+  allocation: '10000',
+})
+
+export const DEMO_RUNS: readonly NewRun[] = [
+  demoRun('trend', 'Trend on XRP', 'kraken:XRP/USD'),
+  demoRun('mean-reversion', 'Mean reversion on DOGE', 'binance:DOGE/USDT'),
+  demoRun('trend', 'Trend on ETH', 'coinbase:ETH/USD'),
+  demoRun('mean-reversion', 'Mean reversion on BTC', 'coinbase:BTC/USD'),
 ]
 
-/** Starts the demo's strategies unless the tenant has had runs before: one at one venue, one at another. */
-export async function seedDemo(
-  trading: Trading,
-  log: Log,
-  { xrp, doge } = { xrp: 'kraken:XRP/USD', doge: 'binance:DOGE/USDT' },
-): Promise<void> {
+/** Starts the demo's strategies unless the tenant has had runs before. */
+export async function seedDemo(trading: Trading, log: Log, runs: readonly NewRun[] = DEMO_RUNS): Promise<void> {
   if (trading.runs().length > 0) return
-  const runs = demoRuns(xrp, doge)
   for (const wish of runs) await trading.start(wish)
   log.info({ runs: runs.map(run => run.name) }, 'the demo strategies have been started')
 }

@@ -111,7 +111,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       cancel: effect => works.desk?.cancel(effect),
     })
     const watch = { ...machine, db, display, trader, dispatcher, decisions, commits, hub }
-    const works = new VenueWorks({ ...watch, types, instruments, config, dataDir, supervisor })
+    const works = new VenueWorks({ ...watch, metrics, types, instruments, config, dataDir, supervisor })
     supervisor.onStop('node', async () => {
       await trader.stop()
       await recorder?.close()

@@ -6,12 +6,21 @@ import {
   type Database,
   type EventTypes,
   type Log,
+  type Metrics,
   type SocketHub,
   type Supervisor,
   systemRandom,
 } from '../platform/index.ts'
-import { databaseReconciliation, type Trader, VenueDesk } from '../trading/index.ts'
-import { ConnectedVenue, keepBreakerHistory, nodeTransport, VENUES, type VenueName, venueKey } from '../venues/index.ts'
+import { databaseReconciliation, discrepancyMetrics, type Trader, VenueDesk } from '../trading/index.ts'
+import {
+  ConnectedVenue,
+  keepBreakerHistory,
+  nodeTransport,
+  VENUES,
+  type VenueName,
+  venueKey,
+  venueMetrics,
+} from '../venues/index.ts'
 import { DEMO_TENANT, DEMO_VENUES } from './demo.ts'
 import { startSimulatedVenues } from './simulated-venues.ts'
 import { VenueMarket } from './venue-market.ts'
@@ -44,6 +53,7 @@ export interface VenueWorksOptions {
   readonly log: Log
   readonly supervisor: Supervisor
   readonly hub: SocketHub
+  readonly metrics: Metrics
 }
 
 /** Puts the venues of a process together: the simulated ones, the connections to them, the desk, and what pages see. */
@@ -70,7 +80,7 @@ export class VenueWorks {
 
   /** Starts the simulated venues and connects to them; the market's past is read. */
   async prepare(): Promise<void> {
-    const { dataDir, config, clock, timers, log, supervisor, instruments, db, types, ids, trader, display } =
+    const { dataDir, config, clock, timers, log, supervisor, instruments, db, types, ids, trader, display, metrics } =
       this.#options
     const names = demoVenues()
     const simulated = await startSimulatedVenues({
@@ -85,7 +95,8 @@ export class VenueWorks {
     const transport = nodeTransport(timers)
     supervisor.onStop('connections to venues', () => transport.close())
     const idsOf = (venue: string) => instruments.filter(one => one.venue === venue).map(({ id }) => id)
-    const venues = simulated.map(({ name, endpoint, credentials }) => {
+    const watchCalls = venueMetrics(metrics, () => venues)
+    const venues: ConnectedVenue[] = simulated.map(({ name, endpoint, credentials }) => {
       const history = keepBreakerHistory({ db, tenant: DEMO_TENANT, venue: name, ids, log })
       return new ConnectedVenue({
         venue: name,
@@ -101,6 +112,7 @@ export class VenueWorks {
         random: systemRandom(),
         log,
         onBreaker: (kind, change) => history.keep(kind, change),
+        onCall: watchCalls(name),
       })
     })
     this.#desk = new VenueDesk({
@@ -109,6 +121,7 @@ export class VenueWorks {
       trader: () => trader,
       journal: databaseReconciliation({ db, tenant: DEMO_TENANT, ids, types }),
       onMarket: input => display.onInput(input),
+      onFound: discrepancyMetrics(metrics),
       clock,
       timers,
       ids,

@@ -16,7 +16,7 @@ import { Connector } from './connector/connector.ts'
 import type { StreamStatus } from './connector/stream-connection.ts'
 import { signingKey, type VenueKey } from './credentials/key.ts'
 import type { KeyPlace } from './credentials/service.ts'
-import { type BreakerChange, type Health, VenueMonitor } from './health/index.ts'
+import { type BreakerChange, type Health, VenueMonitor, type VenueMonitorOptions } from './health/index.ts'
 import type { Balance, FeeSchedule, Transport } from './port/index.ts'
 import { RateBudget, RateQueue, type RequestKind } from './rates/index.ts'
 import { VENUE_RATES } from './venue-rates.ts'
@@ -44,6 +44,7 @@ export interface ConnectedVenueOptions extends KeyPlace {
   readonly random: Random
   readonly log: Log
   readonly onBreaker?: (kind: RequestKind, change: BreakerChange) => void
+  readonly onCall?: VenueMonitorOptions['onCall']
 }
 
 interface Shown {
@@ -79,6 +80,7 @@ export class ConnectedVenue {
     this.#monitor = new VenueMonitor({
       venue: name,
       clock,
+      onCall: options.onCall,
       onBreaker: (kind, change) => {
         this.#breakers.set(kind, change.at)
         this.#note('breaker', `${kind}: ${change.type.slice('venue.breaker_'.length).replace('_', ' ')}`)

@@ -36,6 +36,7 @@ export const venueEvents: readonly EventType[] = [
   ),
   /** For the auditor: somebody has touched what is kept, or the key that it is wrapped with is gone. */
   eventType('credential.unreadable', 1, z.strictObject({ reason: z.string().max(300) })),
+  eventType('credential.rewrapped', 1, z.strictObject({})),
   eventType('credential.removed', 1, z.strictObject({})),
   eventType(
     'venue.breaker_opened',

@@ -5,6 +5,7 @@ export { nodeTransport } from './connector/node-transport.ts'
 export { fillReport } from './connector/reports.ts'
 export type { Credential } from './credentials/credential.ts'
 export { type VenueKey, venueKey } from './credentials/key.ts'
+export { rewrapAll } from './credentials/rewrap.ts'
 export {
   type CredentialName,
   type Credentials,
@@ -14,6 +15,7 @@ export {
 } from './credentials/service.ts'
 export { venueEvents } from './events.ts'
 export { keepBreakerHistory } from './health/index.ts'
+export { venueMetrics } from './metrics.ts'
 export { openVenue } from './open-venue.ts'
 export { PAPER } from './paper/capabilities.ts'
 export { PaperVenue, type PaperVenueState } from './paper/paper-venue.ts'

@@ -30,8 +30,6 @@ export function openVenue(options: OpenVenueOptions): Connector {
   const definition = VENUES[venue]
   if (definition === undefined)
     throw new AppError('venue.unsupported', { field: venue, rule: `is one of ${Object.keys(VENUES).join(', ')}` })
-  if (isTestnet && !definition.capabilities.testnet)
-    throw new AppError('venue.unsupported', { field: venue, rule: 'has no testnet' })
   const budget = new RateBudget(VENUE_RATES[venue], shared === undefined ? {} : { shared })
   const queue = new RateQueue({ budget, clock, timers })
   return new Connector({
@@ -40,14 +38,12 @@ export function openVenue(options: OpenVenueOptions): Connector {
     isTestnet,
     credentials: key === null ? null : signingKey(key),
     transport,
-    // The wait for the venue's limits is ours, and counts as no latency of the venue's.
-    gate:
-      monitor === undefined
-        ? queue
-        : { send: (request, send) => queue.send(request, () => monitor.call(request.kind, send)) },
+    gate: queue,
     clock,
     timers,
     random,
-    ...(monitor === undefined ? {} : { skewMs: () => monitor.skew.readMs(clock.now()) }),
+    ...(monitor === undefined
+      ? {}
+      : { watchCall: (kind, send) => monitor.call(kind, send), skewMs: () => monitor.skew.readMs(clock.now()) }),
   })
 }

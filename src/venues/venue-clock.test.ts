@@ -10,7 +10,7 @@ import { VENUES } from './venues.ts'
 const LATENCY_MS = 40
 
 /** What is measured of the clock of a simulated venue, `skewMs` ahead of ours, by a connector whose requests wait before they leave. */
-async function measured(name: 'kraken' | 'binance', waitMs: number, skewMs: number) {
+async function measured(name: 'kraken' | 'binance' | 'coinbase', waitMs: number, skewMs: number) {
   await import('ccxt')
   const { clock, timers, advance } = manualTime()
   const definition = SIMULATED_VENUES.find(one => one.name === name)!
@@ -57,6 +57,7 @@ async function measured(name: 'kraken' | 'binance', waitMs: number, skewMs: numb
 // Kraken tells its time in whole seconds: half of one is as near as it can be told.
 test.each([
   ['binance', 2],
+  ['coinbase', 2],
   ['kraken', 502],
 ] as const)('a wait for the limits of %s is no way to it: its clock is told as without one', async (name, withinMs) => {
   for (const [waitMs, skewMs] of [

@@ -70,6 +70,7 @@ describe('bourse venues', { timeout: 120_000 }, () => {
       await bourse(['list', '--json']),
       await bourse(['test', 'kraken']),
       await bourse(['rotate', 'kraken', '--json'], keyText),
+      await bourse(['rewrap', '--json']),
       await bourse(['test', 'kraken', '--json']),
       await bourse(['remove', 'kraken']),
       await bourse(['list']),
@@ -80,8 +81,9 @@ describe('bourse venues', { timeout: 120_000 }, () => {
     expect(JSON.parse(runs[0]!.out)).toMatchObject({ venue: 'kraken', label: 'main', permissions, test: null })
     expect(JSON.parse(runs[1]!.out).credentials).toHaveLength(1)
     expect(runs[2]!.out).toMatch(/kraken\s+main\s+read yes, trade yes, withdraw no; passed \d{4}-/)
-    expect(JSON.parse(runs[4]!.out)).toMatchObject({ reason: null, test: { outcome: 'passed' } })
-    expect(runs[6]!.out.trim()).toBe('There are no keys.')
+    expect(JSON.parse(runs[4]!.out)).toMatchObject({ isRotated: true, rewrapped: 1, unreadable: [] })
+    expect(JSON.parse(runs[5]!.out)).toMatchObject({ reason: null, test: { outcome: 'passed' } })
+    expect(runs[7]!.out.trim()).toBe('There are no keys.')
     const rows = await fresh.asOwner('SELECT e::text AS row FROM event e')
     expect(rows.length).toBeGreaterThanOrEqual(5)
     for (const text of [...runs.flatMap(run => [run.out, run.err]), JSON.stringify(rows)]) {
@@ -112,7 +114,7 @@ describe('bourse venues', { timeout: 120_000 }, () => {
       [['add', 'kraken', '--endpoint', 'http://example.com'], keyText, /--endpoint: is https/],
       [['add', 'mtgox'], keyText, /<venue>: is one of binance/],
       [['add', 'kraken', '--label', '!'], keyText, /--label: has 1 to 60/],
-      [['add', 'kraken', '--testnet'], keyText, /kraken: has no testnet/],
+      [['add', 'kraken', '--testnet'], keyText, /--testnet: kraken has no testnet; there is one of binance/],
       [['add', 'kraken'], '{"apiKey": "canary-half', /standard input: is JSON/],
       [['add', 'kraken', '--key-file', join(folder, 'none.json')], '', /--key-file: .* cannot be read \(ENOENT\)/],
       [['test', 'kraken', '--label', 'nobody'], '', /There is no such key.*kraken nobody/],

@@ -1,10 +1,22 @@
-import type { OrderId, RunId, Timers } from '../../src/kernel/index.ts'
-import type {
-  Batch,
-  DiscrepancyView,
-  ReconciliationJournal,
-  ReconciliationView,
-  TradingJournal,
+import {
+  formatDecimal,
+  type Instrument,
+  type InstrumentId,
+  notionalScale,
+  type OrderId,
+  priceText,
+  quantityText,
+  type RunId,
+  type Timers,
+} from '../../src/kernel/index.ts'
+import {
+  type Batch,
+  type DiscrepancyView,
+  type ReconciliationJournal,
+  type ReconciliationView,
+  type SeenFees,
+  seeFees,
+  type TradingJournal,
 } from '../../src/trading/index.ts'
 
 type Persisted = Extract<Batch['effects'][number], { kind: 'persist' }>
@@ -18,6 +30,8 @@ export class Disk {
   readonly discrepancies = new Map<string, DiscrepancyView>()
   readonly reconciliations: ReconciliationView[] = []
   readonly baselines = new Map<string, string>()
+  readonly instruments = new Map<InstrumentId, Instrument>()
+  readonly fees = new Map<string, SeenFees>()
   commits = 0
 }
 
@@ -38,6 +52,7 @@ export function diskJournal(
       onCommit('before')
       await new Promise<void>(resolve => timers.after(commitMs(), resolve))
       for (const effect of batch.effects) if (effect.kind === 'persist') disk.facts.push(effect)
+      for (const { setup } of batch.runs) disk.instruments.set(setup.instrument.id, setup.instrument)
       for (const run of batch.runs) disk.runs.set(run.setup.id, { snapshot: run.snapshot, life: run.life })
       disk.commits += 1
       onCommit('after')
@@ -45,10 +60,15 @@ export function diskJournal(
   }
 }
 
+const feesOf = (disk: Disk, venue: string) =>
+  [...disk.fees.values()].filter(one => one.instrument.startsWith(`${venue}:`))
+
 export function diskReconciliation(disk: Disk): ReconciliationJournal {
   const booked = () =>
     disk.facts.flatMap(({ order, event }) =>
-      event.type === 'order.filled' || event.type === 'order.partially_filled' ? [{ order, fill: event.fill }] : [],
+      event.type === 'order.filled' || event.type === 'order.partially_filled'
+        ? [{ order, fill: event.fill, at: event.at }]
+        : [],
     )
   return {
     lastComplete: async venue =>
@@ -66,11 +86,35 @@ export function diskReconciliation(disk: Disk): ReconciliationJournal {
     async found(discrepancies) {
       const fresh = discrepancies.filter(({ id }) => !disk.discrepancies.has(id))
       for (const one of fresh) disk.discrepancies.set(one.id, one)
-      return fresh.length
+      return fresh
     },
     finished: async view => void disk.reconciliations.push(view),
     // Balances are compared with the simulator's own by the simulation itself.
     expected: async () => new Map(),
     async accept() {},
+    fees: async venue => feesOf(disk, venue),
+    async seeFees(venue, schedule) {
+      const { changed, confirmed } = seeFees(feesOf(disk, venue), schedule)
+      for (const one of [...changed, ...confirmed]) disk.fees.set(`${one.instrument} ${one.from}`, one)
+      return feesOf(disk, venue)
+    },
+    bookedFees: async (venue, since) =>
+      booked().flatMap(({ order, fill, at }) => {
+        const instrument = disk.instruments.get(order.request.instrument)!
+        if (instrument.venue !== venue || at < since) return []
+        const fee = fill.feeIn?.amount ?? formatDecimal(fill.fee, notionalScale(instrument))
+        return [
+          {
+            instrument: instrument.id,
+            fill: fill.id,
+            price: priceText(instrument, fill.price),
+            quantity: quantityText(instrument, fill.quantity),
+            fee,
+            feeAsset: fill.feeIn?.asset ?? instrument.quote,
+            liquidity: fill.liquidity,
+            at,
+          },
+        ]
+      }),
   }
 }

@@ -2,21 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { SIMULATED_VENUES } from '../../simulators/venues/index.ts'
 import { VENUES, type VenueName } from '../../src/venues/index.ts'
 import { busy } from './busy-strategy.ts'
+import { POINTS } from './live-plan.ts'
 import { VenueWorld } from './venue-world.ts'
 
 /**
  * The process is killed between any two of its effects (a commit, a send, an acknowledgement, a report) and started again:
  * nothing is lost and nothing is doubled, at any venue. Nothing of the killed process goes on but what has left it.
  */
-const POINTS = [
-  'commit before',
-  'commit after',
-  'send before',
-  'send after',
-  'cancel after',
-  'report before',
-  'report after',
-] as const
+
 /** At which of these moments, counted from the start. */
 const OCCURRENCES = [1, 2, 3, 5, 8]
 const SECONDS_AFTER = 15

@@ -1,9 +1,17 @@
 import { decimalOf, unitsOf, type VenueSimulator } from '../../simulators/venues/index.ts'
-import { type OrderId, quantityText } from '../../src/kernel/index.ts'
+import { type OrderId, quantityText, type VenueFill } from '../../src/kernel/index.ts'
 import { VENUES, type VenueName } from '../../src/venues/index.ts'
 import type { Disk } from './memory-journals.ts'
 
-type Facts = Disk['facts']
+/** What was committed about an order: it as it was then, and the event. */
+export interface Fact {
+  readonly order: Pick<Disk['facts'][number]['order'], 'request' | 'state' | 'filled'>
+  readonly event: {
+    readonly type: string
+    readonly fill?: Pick<VenueFill, 'id' | 'price' | 'quantity' | 'fee' | 'feeIn'>
+  }
+}
+type Facts = readonly Fact[]
 
 /** What differs between our books of a venue, as its facts tell them, and the venue's own; nothing if all is well. */
 export const differencesAt = (
@@ -49,9 +57,7 @@ function orders(name: VenueName, { exchange, accounts }: VenueSimulator, facts: 
 }
 
 const fillsIn = (facts: Facts) =>
-  facts.flatMap(({ order, event }) =>
-    event.type === 'order.filled' || event.type === 'order.partially_filled' ? [{ order, fill: event.fill }] : [],
-  )
+  facts.flatMap(({ order, event }) => (event.fill === undefined ? [] : [{ order, fill: event.fill }]))
 
 function fills(name: VenueName, { exchange, accounts }: VenueSimulator, facts: Facts): string[] {
   const found: string[] = []

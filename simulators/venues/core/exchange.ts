@@ -38,6 +38,8 @@ export class SimulatedExchange {
   readonly #last = { order: 0, fill: 0, trade: 0 }
   /** Of the next orders: the part that is filled at once before the rest is left to its fate. */
   partialNext: number | null = null
+  /** A venue that charges other than it says: beside what is listed, in millionths. */
+  surchargePpm = 0
 
   constructor(market: SimulatedMarket, rules: ExchangeRules) {
     this.market = market
@@ -279,7 +281,7 @@ export class SimulatedExchange {
     const { instrument, makerPpm, takerPpm } = order.instrument
     const value = notionalUnits(instrument, price, quantity)
     const base = baseUnits(instrument, quantity)
-    const ppm = liquidity === 'maker' ? makerPpm : takerPpm
+    const ppm = (liquidity === 'maker' ? makerPpm : takerPpm) + this.surchargePpm
     const isInBase = this.#rules.feeCharged === 'received' && order.side === 'buy'
     const fee = this.#affordable(order, feeUnits(isInBase ? base : value, ppm), value)
     const feeAsset = isInBase ? instrument.base : instrument.quote
@@ -301,18 +303,9 @@ export class SimulatedExchange {
       account.release(heldAsset(order), order.held)
       order.held = 0n
     }
-    this.#last.fill += 1
-    const fill: SimulatedFill = {
-      id: this.#rules.fillId(this.#last.fill),
-      number: this.#last.fill,
-      order,
-      price,
-      quantity,
-      liquidity,
-      fee,
-      feeAsset,
-      at,
-    }
+    const number = ++this.#last.fill
+    const id = this.#rules.fillId(number)
+    const fill: SimulatedFill = { id, number, order, price, quantity, liquidity, fee, feeAsset, at }
     this.#fills.push(fill)
     if (this.#fills.length > FILLS_KEPT_MAX) this.#fills.shift()
     this.#tell('onFill', fill)

@@ -75,7 +75,7 @@ const RICH: Readonly<Record<string, string>> = {
 }
 
 interface Client {
-  readonly connection: VenueConnection
+  onTick(at: Micros): void
   close(reason: string): void
   /** Sends what a reordering has held back. */
   release(): void
@@ -225,7 +225,7 @@ export class VenueSimulator {
       for (const feed of this.#feeds.values()) feed.publish(this.now)
     }
     for (const client of [...this.#clients]) {
-      client.connection.onTick(this.now)
+      client.onTick(this.now)
       client.release()
     }
   }
@@ -290,6 +290,7 @@ export class VenueSimulator {
   ): { onFrame(frame: string): void; onClose(): void } {
     if (this.#clients.size >= SOCKETS_MAX) throw new AppError('socket.too_many')
     let isOpen = true
+    let connection: VenueConnection | null = null
     const held: (string | Uint8Array)[] = []
     const release = () => {
       for (const frame of held.splice(0)) out.send(frame)
@@ -298,16 +299,10 @@ export class VenueSimulator {
       if (!isOpen) return
       isOpen = false
       this.#clients.delete(client)
-      client.connection.onClose()
-    }
-    const socket: VenueSocket = {
-      send: (frame, channel) => {
-        if (isOpen) this.#send(frame, channel, held, out, release, reason => client.close(reason))
-      },
-      close: reason => client.close(reason),
+      connection?.onClose()
     }
     const client: Client = {
-      connection: this.#protocol.connect(address.host, address.path, address.query, socket),
+      onTick: at => connection?.onTick(at),
       close(reason) {
         if (!isOpen) return
         end()
@@ -315,10 +310,19 @@ export class VenueSimulator {
       },
       release,
     }
-    this.#clients.add(client)
+    const socket: VenueSocket = {
+      send: (frame, channel) => {
+        if (isOpen) this.#send(frame, channel, held, out, release, client.close)
+      },
+      close: client.close,
+    }
+    connection = this.#protocol.connect(address.host, address.path, address.query, socket)
+    // A venue may turn a client away at the door.
+    if (isOpen) this.#clients.add(client)
+    else connection.onClose()
     return {
       onFrame: frame => {
-        if (isOpen) client.connection.onFrame(frame)
+        if (isOpen) connection?.onFrame(frame)
       },
       onClose: end,
     }

@@ -1,30 +1,17 @@
 import type { Command } from 'commander'
 import { AppError } from '../../kernel/index.ts'
-import {
-  createEnvelopes,
-  createLog,
-  createSupervisor,
-  loadConfig,
-  localKeys,
-  systemClock,
-  systemIds,
-  systemRandom,
-  systemTimers,
-} from '../../platform/index.ts'
+import { roleUrl, tenantsWith } from '../../platform/index.ts'
 import {
   type Credential,
   type CredentialName,
-  type Credentials,
-  createCredentials,
   credentialName,
   type KeyPermissions,
-  nodeTransport,
-  openVenue,
-  type ReadPermissions,
+  rewrapAll,
+  VENUES,
 } from '../../venues/index.ts'
 import { DEMO_TENANT } from '../demo.ts'
-import { openDatabase } from '../open-database.ts'
 import { endpointOf } from './endpoint.ts'
+import { withCredentials } from './venue-credentials.ts'
 import { readKey } from './venue-key.ts'
 
 interface Options {
@@ -67,12 +54,18 @@ export function venuesCommand(program: Command): void {
   command('list', 'Lists the keys that there are, and what they may do.', 'list --json').action(list)
   named('test', 'Asks the venue with the key that is kept.', 'test kraken').action(test)
   withKey('rotate', 'Puts a new key in the place of the old one.', 'rotate kraken --label main').action(rotate)
+  command(
+    'rewrap',
+    'Makes a new wrapping key and wraps all keys of all tenants with it; run again, it goes on.',
+    'rewrap',
+  ).action(rewrap)
   named('remove', 'Forgets a key.', 'remove kraken').action(remove)
 }
 
 async function add(venue: string, options: Options): Promise<void> {
   const name = nameOf(venue, options)
   const endpoint = options.endpoint === undefined ? null : endpointOf(options.endpoint)
+  if (options.testnet === true) checkTestnet(name)
   const key = await readKey(options.keyFile)
   const { testnet: isTestnet = false, allowWithdraw: isWithdrawAllowed = false } = options
   const credential = await withCredentials(options, credentials =>
@@ -107,10 +100,34 @@ async function rotate(venue: string, options: Options): Promise<void> {
   tell(options, viewOf(credential), `Replaced: ${lineOf(credential)}`)
 }
 
+async function rewrap(options: Options): Promise<void> {
+  const result = await withCredentials(options, (credentials, { keys, ownerUrl }) =>
+    rewrapAll({ keys, credentials, tenants: () => tenantsWith(roleUrl(ownerUrl, 'dispatcher'), 'credential.added') }),
+  )
+  const { keyId, isRotated, rewrapped, unreadable } = result
+  const lines = [
+    `${isRotated ? 'A new wrapping key was made' : 'An earlier run was finished'}: ${keyId} wraps ${rewrapped} keys more.`,
+    ...unreadable.map(
+      ({ tenant, venue, label }) =>
+        `Cannot be read, and is left: ${venue} ${label} of tenant ${tenant}. Remove or replace it.`,
+    ),
+  ]
+  tell(options, result, lines.join('\n'))
+  if (unreadable.length > 0) process.exitCode = 1
+}
+
 async function remove(venue: string, options: Options): Promise<void> {
   const name = nameOf(venue, options)
   const credential = await withCredentials(options, credentials => credentials.remove(DEMO_TENANT, name))
   tell(options, viewOf(credential), `Removed: ${credential.venue} ${credential.label}`)
+}
+
+/** @throws AppError naming the flag, before a key is asked for */
+function checkTestnet({ venue }: CredentialName): void {
+  const having = Object.values(VENUES).filter(({ capabilities }) => capabilities.testnet)
+  if (having.some(({ name }) => name === venue)) return
+  const rule = `${venue} has no testnet; there is one of ${having.map(({ name }) => name).join(', ')}`
+  throw new AppError('request.invalid', { field: '--testnet', rule })
 }
 
 /** @throws AppError that names the argument or flag at fault */
@@ -124,32 +141,6 @@ function nameOf(venue: string, { label }: Options): CredentialName {
       rule,
     }))
     throw new AppError('request.invalid', { faults })
-  }
-}
-
-/** Opens the database, and a connection to a venue for as long as it is asked. */
-async function withCredentials<T>(options: Options, run: (credentials: Credentials) => Promise<T>): Promise<T> {
-  const config = loadConfig({ ...process.env, ...(options.data === undefined ? {} : { BOURSE_DATA: options.data }) })
-  const log = createLog({ level: 'error', destination: process.stderr })
-  const timers = systemTimers()
-  const supervisor = createSupervisor({ log, timers })
-  const transport = nodeTransport(timers)
-  supervisor.onStop('connections to venues', () => transport.close())
-  try {
-    const { db } = await openDatabase({ config, dataDir: config.dataDir, supervisor, log })
-    const clock = systemClock()
-    const readPermissions: ReadPermissions = async (place, key) => {
-      const venue = openVenue({ ...place, key, transport, clock, timers, random: systemRandom() })
-      try {
-        return await venue.permissions()
-      } finally {
-        await venue.close()
-      }
-    }
-    const envelopes = createEnvelopes(localKeys(config.dataDir))
-    return await run(createCredentials({ db, envelopes, readPermissions, ids: systemIds(), clock }))
-  } finally {
-    await supervisor.stop('done')
   }
 }
 

@@ -40,6 +40,8 @@ export function keyProviderContract(name: string, make: () => { keys: KeyProvide
       const before = await running.wrap(DATA_KEY, bytes('here'))
       const next = await keys.rotate()
       const after = await keys.wrap(DATA_KEY, bytes('here'))
+      // Whoever runs already wraps with the new one from now on.
+      expect((await running.wrap(DATA_KEY, bytes('here'))).keyId).toBe(next)
       expect(before.keyId).not.toBe(next)
       expect(after.keyId).toBe(next)
       expect(await reopen().currentKeyId()).toBe(next)

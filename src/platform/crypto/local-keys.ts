@@ -61,10 +61,17 @@ export function localKeys(dataDir: string): KeyProvider {
   }
   const associated = (id: string, context: Uint8Array) => Buffer.concat([joined('wrap', id), context])
 
+  /** What wraps from now on is asked of the file each time: another process may have rotated. */
+  const currentId = (): string => {
+    load()
+    known = read(file)
+    return known.current
+  }
+
   return {
-    currentKeyId: async () => load().current,
+    currentKeyId: async () => currentId(),
     async wrap(dataKey, context) {
-      const { current } = load()
+      const current = currentId()
       return { keyId: current, bytes: seal(keyOf(current), dataKey, associated(current, context)) }
     },
     unwrap: async ({ keyId, bytes }, context) => open(keyOf(keyId), bytes, associated(keyId, context)),

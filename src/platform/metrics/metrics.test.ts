@@ -8,6 +8,9 @@ test('metrics and the details of readiness are told on their own port, and nothi
   metrics.counter('sample_total', 'Samples', ['kind'] as const).inc({ kind: 'good' })
   metrics.gauge('sample_depth', 'Depth', { collect: async () => 7 })
   metrics.gauge('sample_away', 'Away', { collect: () => Promise.reject(new Error('away')) })
+  const counted = [{ labels: { venue: 'kraken' }, value: 3 }]
+  metrics.readings('counter', 'sample_read_total', 'Read', ['venue'], () => counted)
+  metrics.readings('gauge', 'sample_level', 'Level', ['venue'], () => [{ labels: { venue: 'okx' }, value: 0.5 }])
   const checks = [
     {
       name: 'database',
@@ -21,7 +24,11 @@ test('metrics and the details of readiness are told on their own port, and nothi
   expect(text).toContain('sample_total{kind="good"} 1')
   expect(text).toContain('sample_depth 7')
   expect(text).toContain('sample_away Nan')
+  expect(text).toContain('sample_read_total{venue="kraken"} 3')
+  expect(text).toContain('sample_level{venue="okx"} 0.5')
   expect(text).toContain('nodejs_eventloop_lag')
+  counted.pop()
+  expect(await (await get('/metrics')).text()).not.toContain('sample_read_total{')
   const ready = await get('/health/ready')
   expect([ready.status, await ready.json()]).toEqual([
     503,

@@ -33,6 +33,7 @@ export type Classification =
   | 'external_order'
   | 'external_fill'
   | 'balance_differs'
+  | 'fee_differs'
 
 /** One difference between our books and the venue's, and what follows from it. */
 export interface Finding {

@@ -1,6 +1,8 @@
-import type { IdSource, NewEvent, TenantId } from '../../kernel/index.ts'
+import type { IdSource, Micros, NewEvent, TenantId } from '../../kernel/index.ts'
 import { appendEvents, type Database, type EventTypes, streamHead } from '../../platform/index.ts'
-import type { VenueExecution } from '../../venues/index.ts'
+import type { FeeSchedule, VenueExecution } from '../../venues/index.ts'
+import { bookedFees, feesSeen, saveFees } from './fee-store.ts'
+import { type BookedFee, type SeenFees, seeFees } from './fees.ts'
 import {
   baselinesOf,
   bookedFills,
@@ -20,12 +22,17 @@ export interface ReconciliationJournal {
   known(
     fills: readonly VenueExecution[],
   ): Promise<{ readonly booked: ReadonlySet<string>; readonly orders: ReadonlyMap<string, string> }>
-  /** Writes what is new among the discrepancies; gives how many were. */
-  found(discrepancies: readonly DiscrepancyView[]): Promise<number>
+  /** Writes what is new among the discrepancies, and gives it. */
+  found(discrepancies: readonly DiscrepancyView[]): Promise<readonly DiscrepancyView[]>
   finished(reconciliation: ReconciliationView): Promise<void>
   /** What each asset of the account should come to: what it was at first, and what our fills have moved since. */
   expected(venue: string): Promise<ReadonlyMap<string, { readonly baseline: string; readonly moved: string }>>
   accept(venue: string, totals: readonly { asset: string; total: string }[], at: number): Promise<void>
+  /** What the account pays there, by when it was seen, oldest first; and what is seen now. */
+  fees(venue: string): Promise<readonly SeenFees[]>
+  seeFees(venue: string, schedule: FeeSchedule): Promise<readonly SeenFees[]>
+  /** Fees of our fills there since, as they are booked. */
+  bookedFees(venue: string, since: Micros): Promise<readonly BookedFee[]>
 }
 
 export function databaseReconciliation(options: {
@@ -45,14 +52,15 @@ export function databaseReconciliation(options: {
     found: discrepancies =>
       db.tenant(tenant, async tx => {
         const fresh = await saveDiscrepancies(tx, discrepancies)
-        const events = discrepancies
-          .filter(({ id }) => fresh.has(id))
-          .map(({ foundAt, venue, kind, classification, action, subject, ours, theirs, explanation }) => ({
+        const news = discrepancies.filter(({ id }) => fresh.has(id))
+        const events = news.map(
+          ({ foundAt, venue, kind, classification, action, subject, ours, theirs, explanation }) => ({
             type: 'discrepancy.found',
             venue,
             at: foundAt,
             data: { venue, kind, classification, action, subject, ours, theirs, explanation },
-          }))
+          }),
+        )
         for (const { venue, ...event } of events) {
           const subject = `reconciliation/${venue}`
           const next: NewEvent = {
@@ -64,7 +72,7 @@ export function databaseReconciliation(options: {
           }
           await appendEvents(tx, [next], { ids, types })
         }
-        return fresh.size
+        return news
       }),
     finished: view =>
       db.tenant(tenant, async tx => {
@@ -94,6 +102,14 @@ export function databaseReconciliation(options: {
           [...baselines].map(([asset, baseline]) => [asset, { baseline, moved: moved.get(asset) ?? '0' }] as const),
         )
       }),
+    fees: venue => db.tenant(tenant, tx => feesSeen(tx, venue)),
+    seeFees: (venue, schedule) =>
+      db.tenant(tenant, async tx => {
+        const { changed, confirmed } = seeFees(await feesSeen(tx, venue), schedule)
+        await saveFees(tx, venue, [...changed, ...confirmed])
+        return feesSeen(tx, venue)
+      }),
+    bookedFees: (venue, since) => db.tenant(tenant, tx => bookedFees(tx, venue, since)),
     accept: (venue, totals, at) => db.tenant(tenant, tx => saveBaselines(tx, venue, totals, at)),
   }
 }

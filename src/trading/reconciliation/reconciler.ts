@@ -5,6 +5,7 @@ import {
   type IdSource,
   type Instrument,
   type InstrumentId,
+  MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
   MICROS_PER_MS,
   MICROS_PER_SECOND,
@@ -20,6 +21,7 @@ import type { Run } from '../node/run.ts'
 import type { Order } from '../orders/order.ts'
 import { balanceFindings } from './balances.ts'
 import { compare, type Finding, fillKey } from './compare.ts'
+import { feeFindings } from './fees.ts'
 import type { ReconciliationJournal } from './journal.ts'
 import type { DiscrepancyView, ReconciliationView } from './views.ts'
 
@@ -37,6 +39,8 @@ const VALID_MARGIN: Micros = 5 * MICROS_PER_SECOND
 const RETRY_MIN_MS = 1_000
 const RETRY_MAX_MS = 30_000
 const HISTORY_KEPT = 50
+/** The account's fees are asked for this often, and whenever one that was charged is not explained by them. */
+const FEES_EVERY: Micros = MICROS_PER_HOUR
 
 export interface ReconcilerOptions {
   readonly venue: Venue
@@ -47,6 +51,7 @@ export interface ReconcilerOptions {
   readonly report: (report: VenueReport) => Promise<void>
   /** All open orders are known to be right: trading may go on. */
   readonly onComplete?: () => void
+  /** Of what was found for the first time. */
   readonly onFound?: (findings: readonly DiscrepancyView[]) => void
   readonly clock: Clock
   readonly timers: Timers
@@ -174,7 +179,29 @@ export class Reconciler {
     counts.fills = fills.length
     const findings = await this.#compared(orders, theirs, foreign, fills)
     const missed = findings.some(({ classification }) => classification === 'fill_missed')
+    findings.push(...(await this.#fees(since)))
     return missed ? findings : [...findings, ...(await this.#balances(counts))]
+  }
+
+  /** Fees that the account's schedule does not explain. A venue that does not tell it holds nothing up. */
+  async #fees(since: Micros): Promise<Finding[]> {
+    const { venue, journal, clock, log } = this.#options
+    const instruments = this.#instruments().map(({ id }) => id)
+    if (instruments.length === 0) return []
+    try {
+      const seen = await journal.fees(venue.name)
+      const isRecent = instruments.every(id => {
+        const last = seen.findLast(({ instrument }) => instrument === id)
+        return last !== undefined && clock.now() - last.until < FEES_EVERY
+      })
+      const booked = await journal.bookedFees(venue.name, since)
+      if (isRecent && feeFindings(seen, booked).length === 0) return []
+      return feeFindings(await journal.seeFees(venue.name, await venue.fees(instruments)), booked)
+    } catch (error) {
+      if (!(error instanceof AppError) || !error.code.startsWith('venue.')) throw error
+      log.warn({ error, venue: venue.name }, 'the account’s fees could not be asked for')
+      return []
+    }
   }
 
   async #balances(counts: { balances: number }): Promise<Finding[]> {
@@ -279,11 +306,11 @@ export class Reconciler {
     const { journal, clock, venue, report } = this.#options
     const at = clock.now()
     const views = findings.map(finding => discrepancyOf(venue.name, finding, at))
-    await journal.found(views)
+    const news = await journal.found(views)
     for (const { reports } of findings) for (const one of reports) await report(one)
     counts.corrected += findings.filter(({ action }) => action === 'corrected').length
     counts.escalated += findings.filter(({ action }) => action === 'escalated').length
-    this.#options.onFound?.(views)
+    this.#options.onFound?.(news)
   }
 
   #instruments(): Instrument[] {

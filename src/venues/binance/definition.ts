@@ -36,6 +36,11 @@ export const binance: VenueDefinition = {
     snapshot: async (exchange, { symbol }) =>
       JSON.stringify(await exchange.request('depth', 'public', 'GET', { symbol, limit: DEPTH_LEVELS })),
   },
+  // https://developers.binance.com/docs/binance-spot-api-docs/testnet/general-info
+  testnetStreams: {
+    'wss://stream.binance.com:9443/stream': 'wss://stream.testnet.binance.vision/stream',
+    'wss://ws-api.binance.com:443/ws-api/v3': 'wss://ws-api.testnet.binance.vision/ws-api/v3',
+  },
   account: {
     open: async exchange => ({
       url: 'wss://ws-api.binance.com:443/ws-api/v3',

@@ -10,6 +10,7 @@ const ORDER_PATHS = /^\/api\/v3\/(order|openOrders)$/
  * https://developers.binance.com/docs/binance-spot-api-docs/errors, -1000 to -1007.
  */
 const PROVES_NOTHING = new Set([-1000, -1001, -1006, -1007, -1008])
+const OVERLOADED = -1008
 const NO_OPEN_ORDER = -2011
 
 function faultOf({ body }: HttpResponse): { code: number; msg: string } | null {
@@ -48,8 +49,14 @@ export const binanceRest: RestDialect = {
     if (fault === null || response.status >= 500 || PROVES_NOTHING.has(fault.code)) return null
     return `${fault.code} ${fault.msg}`
   },
+  isDown: response => faultOf(response)?.code === OVERLOADED,
   isNonceFault: response => faultOf(response)?.code === -1021,
   async permissions(exchange) {
+    // The testnet has no wallet, from which to withdraw, and none of its calls.
+    if (exchange.isSandboxModeEnabled) {
+      const { canTrade } = (await exchange.request('account', 'private', 'GET')) as { canTrade?: boolean }
+      return { read: true, trade: canTrade === true, withdraw: false }
+    }
     const answer = (await exchange.request('account/apiRestrictions', 'sapi', 'GET')) as Record<string, unknown>
     return {
       read: answer.enableReading === true,

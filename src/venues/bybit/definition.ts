@@ -30,6 +30,11 @@ export const bybit: VenueDefinition = {
   market: {
     streams: [{ session: createBybitPublicSession, url: async () => 'wss://stream.bybit.com/v5/public/spot' }],
   },
+  // https://bybit-exchange.github.io/docs/v5/ws/connect
+  testnetStreams: {
+    'wss://stream.bybit.com/v5/public/spot': 'wss://stream-testnet.bybit.com/v5/public/spot',
+    'wss://stream.bybit.com/v5/private': 'wss://stream-testnet.bybit.com/v5/private',
+  },
   account: {
     open: async exchange => ({
       url: 'wss://stream.bybit.com/v5/private',

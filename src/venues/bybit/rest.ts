@@ -8,6 +8,8 @@ const ORDER_PATHS = new Set(['/v5/order/create', '/v5/order/amend'])
 const CANCEL_PATHS = new Set(['/v5/order/cancel', '/v5/order/cancel-all'])
 /** Codes that say nothing of whether the request was carried out: https://bybit-exchange.github.io/docs/v5/error */
 const PROVES_NOTHING = new Set([10000, 10016, 10019, 170001, 170007, 170032, 170033, 170146])
+/** Those of them that are about the venue itself: time-outs and errors inside it. */
+const DOWN = new Set([10000, 10016, 10019, 170001, 170007, 170032, 170146])
 const WRONG_TIME = 10002
 /** Orders that wait for their trigger are in a list of their own. */
 const ORDER_LISTS = ['Order', 'tpslOrder']
@@ -72,6 +74,7 @@ export const bybitRest: RestDialect = {
       return null
     return `${answer.retCode} ${answer.retMsg}`
   },
+  isDown: response => DOWN.has(answerOf(response)?.retCode ?? 0),
   isNonceFault: response => answerOf(response)?.retCode === WRONG_TIME,
   async fees(exchange, symbol) {
     const { result } = (await exchange.request('v5/account/fee-rate', 'private', 'GET', {

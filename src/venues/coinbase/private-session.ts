@@ -137,8 +137,10 @@ class CoinbasePrivateSession implements StreamSession {
       reason: row.reject_reason || row.cancel_reason || null,
       at,
     }
-    this.#host.onOrder(order)
-    if (filled > (this.#filled.get(row.order_id) ?? 0)) this.#host.requestFills(order)
+    const hasFilled = filled > (this.#filled.get(row.order_id) ?? 0)
+    // One that is over is told after its fills.
+    if (!hasFilled || order.state === 'open') this.#host.onOrder(order)
+    if (hasFilled) this.#host.requestFills(order)
     this.#filled.delete(row.order_id)
     this.#filled.set(row.order_id, filled)
     if (this.#filled.size <= ORDERS_KEPT_MAX) return

@@ -129,15 +129,18 @@ export const coinbaseRest: RestDialect = {
   options: {
     fetchMarkets: { types: ['spot'] },
     fetchBalance: 'v3PrivateGetBrokerageAccounts',
-    fetchTime: 'v3PublicGetBrokerageTime',
   },
-  clockStepMs: 1_000,
   skipsCurrencies: true,
   tradesNameMaker: true,
   // A market buy is counted in money there; an order in lots is sent as a limit that the market has long passed.
   marketAsLimit: true,
   prepare(exchange) {
     ;(exchange as unknown as Wallets).v3PrivateGetBrokerageAccounts = params => allAccounts(exchange, params)
+    // ccxt reads the whole seconds of it.
+    exchange.fetchTime = async () => {
+      const { epochMillis } = (await exchange.request('brokerage/time', ['v3', 'public'], 'GET')) as Row
+      return Number(epochMillis)
+    }
     const parseOrder = exchange.parseOrder.bind(exchange)
     exchange.parseOrder = (order, market) => parseOrder(withFillOrKill(order), market)
     if (!(exchange.secret ?? '').includes('EC PRIVATE KEY')) return
@@ -198,12 +201,11 @@ export const coinbaseRest: RestDialect = {
       ...(price === null ? {} : { price }),
     }),
   /** There is no one call: what is open is asked for, and canceled a hundred at a time. */
-  async cancelAll(exchange, symbols, only) {
-    for (const symbol of only === null ? symbols : [only])
-      for (let round = 1; ; round++) {
-        const failed = await cancelOrders(exchange, await openOrders(exchange, symbol))
-        if (failed === 0) break
-        if (round >= CANCEL_ROUNDS_MAX) throw new Error(`${failed} orders of ${symbol} were not canceled`)
-      }
+  async cancelAll(exchange, _symbols, only) {
+    for (let round = 1; ; round++) {
+      const failed = await cancelOrders(exchange, await openOrders(exchange, only ?? undefined))
+      if (failed === 0) return
+      if (round >= CANCEL_ROUNDS_MAX) throw new Error(`${failed} orders of ${only ?? 'the account'} were not canceled`)
+    }
   },
 }

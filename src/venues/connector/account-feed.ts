@@ -1,7 +1,9 @@
 import type { Exchange } from 'ccxt'
 import {
+  AppError,
   type Clock,
   type InstrumentId,
+  type Lots,
   MICROS_PER_MINUTE,
   type Micros,
   type Random,
@@ -9,12 +11,14 @@ import {
 } from '../../kernel/index.ts'
 import type { AccountHost, StreamHost, Transport, VenueExecution, VenueListener, VenueOrder } from '../port/index.ts'
 import type { VenueDefinition } from './definition.ts'
-import { type Endpoint, redirect } from './endpoint.ts'
 import type { InstrumentBook } from './instruments.ts'
 import type { KnownOrder, OrdersKnown } from './orders-known.ts'
 import { fillReport, orderReports } from './reports.ts'
 import { StreamConnection, type StreamStatus } from './stream-connection.ts'
 
+/** Orders whose fills are counted, or asked for; the oldest is forgotten first. */
+const ORDERS_COUNTED_MAX = 5_000
+const ORDERS_ASKED_MAX = 1_000
 /** Fills that wait for the order they belong to; the oldest goes to reconciliation first. */
 const ORPHANS_MAX = 1_000
 const FILL_ATTEMPTS_MAX = 3
@@ -28,7 +32,8 @@ export interface AccountFeedOptions {
   readonly instruments: InstrumentBook
   readonly listener: VenueListener
   readonly exchange: () => Promise<Exchange>
-  readonly endpoint: Endpoint | null
+  /** Where a stream is found, by the venue's own address of it. */
+  readonly address: (url: string) => string
   readonly transport: Transport
   readonly clock: Clock
   readonly timers: Timers
@@ -44,10 +49,14 @@ export class AccountFeed {
   readonly #connection: StreamConnection
   /** Fills whose order is not known yet: the answer to its placing may still be on its way. */
   #orphans: VenueExecution[] = []
+  /** Orders whose fills are being asked for, each with the last that was heard of it in the meantime. */
+  readonly #asked = new Map<string, VenueOrder | null>()
+  /** Fills of an order by their ids: how much of what the venue says is accounted for. */
+  readonly #counted = new Map<string, Map<string, Lots>>()
 
   constructor(options: AccountFeedOptions) {
     this.#options = options
-    const { transport, clock, timers, random, definition, endpoint, listener } = options
+    const { transport, clock, timers, random, definition, address, listener } = options
     this.#connection = new StreamConnection({
       transport,
       clock,
@@ -55,7 +64,7 @@ export class AccountFeed {
       random,
       open: async () => {
         const { url, session } = await definition.account.open(await options.exchange())
-        return { url: redirect(url, endpoint), session: host => session(options.instruments, this.#host(host)) }
+        return { url: address(url), session: host => session(options.instruments, this.#host(host)) }
       },
       onState: status => {
         options.onState(status)
@@ -108,20 +117,30 @@ export class AccountFeed {
     }
   }
 
+  /** An order that is over before its fills are told sets free what they have taken: its end waits for them. */
   #onOrder(order: VenueOrder): void {
-    const { orders, listener } = this.#options
-    const known = orders.byClient(order.clientId) ?? orders.byVenue(order.instrument, order.venueOrderId)
+    if (order.state !== 'open' && this.#asked.has(keyOf(order))) this.#asked.set(keyOf(order), order)
+    else this.#tell(order)
+  }
+
+  #tell(order: VenueOrder): void {
+    const { listener } = this.#options
+    const known = this.#knownOf(order)
     if (known === undefined) {
       listener.onExternal(order)
       return
     }
-    for (const report of orderReports(known.request.id, order)) listener.onReport(report)
-    this.learn(known, order.venueOrderId)
+    for (const report of orderReports(known.request.id, order)) {
+      listener.onReport(report)
+      // Before an end that may follow: fills have waited for it.
+      this.learn(known, order.venueOrderId)
+    }
   }
 
   #onFill(fill: VenueExecution): void {
-    const { orders, instruments, listener } = this.#options
-    const known = orders.byClient(fill.clientId) ?? orders.byVenue(fill.instrument, fill.venueOrderId)
+    const { instruments, listener } = this.#options
+    this.#count(fill)
+    const known = this.#knownOf(fill)
     if (known === undefined) {
       this.#orphans.push(fill)
       if (this.#orphans.length > ORPHANS_MAX) listener.onExternal(this.#orphans.shift()!)
@@ -131,24 +150,62 @@ export class AccountFeed {
   }
 
   /**
-   * The order is told after its fills: one that is over before them sets free what they have taken already. What was not
-   * answered is reconciliation's.
+   * The order is told after its fills. However many times it is heard of while they are asked for, one further question
+   * settles it; what was not answered in time is reconciliation's.
    */
   async #askFills(order: VenueOrder): Promise<void> {
-    for (const fill of await this.#fillsOf(order)) this.#onFill(fill)
-    this.#onOrder(order)
+    const key = keyOf(order)
+    const heard = this.#asked.get(key)
+    if (heard !== undefined) {
+      if (heard === null || heard.state === 'open') this.#asked.set(key, order)
+      return
+    }
+    if (this.#asked.size >= ORDERS_ASKED_MAX) {
+      this.#tell(order)
+      return
+    }
+    const known = this.#knownOf(order)
+    if (known !== undefined) this.learn(known, order.venueOrderId)
+    for (let next: VenueOrder | null = order; next !== null; next = this.#asked.get(key) ?? null) {
+      this.#asked.set(key, null)
+      await this.#tellFills(next)
+      this.#tell(next)
+    }
+    this.#asked.delete(key)
   }
 
-  async #fillsOf({ instrument, venueOrderId }: VenueOrder): Promise<readonly VenueExecution[]> {
+  /** A venue may know of a fill before its history of them does: it is asked again, a few times. */
+  async #tellFills(order: VenueOrder): Promise<void> {
     const { fills, clock, timers } = this.#options
-    for (let attempt = 1; attempt <= FILL_ATTEMPTS_MAX; attempt++)
+    const { instrument, venueOrderId } = order
+    for (let attempt = 1; ; attempt++) {
       try {
-        const found = await fills(instrument, clock.now() - FILLS_LOOKBACK)
-        return found.filter(fill => fill.venueOrderId === venueOrderId)
-      } catch {
-        await new Promise<void>(resolve => timers.after(FILL_RETRY_MS, resolve))
+        for (const fill of await fills(instrument, clock.now() - FILLS_LOOKBACK))
+          if (fill.venueOrderId === venueOrderId) this.#onFill(fill)
+        const counted = [...(this.#counted.get(keyOf(order))?.values() ?? [])]
+        if (counted.reduce((sum, lots) => sum + lots, 0) >= order.filled) return
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
       }
-    return []
+      if (attempt >= FILL_ATTEMPTS_MAX) return
+      await new Promise<void>(resolve => timers.after(FILL_RETRY_MS, resolve))
+    }
+  }
+
+  #count(fill: VenueExecution): void {
+    const key = keyOf(fill)
+    const counted = this.#counted.get(key) ?? new Map<string, Lots>()
+    counted.set(fill.id, fill.quantity)
+    this.#counted.delete(key)
+    this.#counted.set(key, counted)
+    if (this.#counted.size <= ORDERS_COUNTED_MAX) return
+    const [oldest] = this.#counted.keys()
+    this.#counted.delete(oldest!)
+  }
+
+  #knownOf({ clientId, instrument, venueOrderId }: VenueOrder | VenueExecution): KnownOrder | undefined {
+    const { orders } = this.#options
+    return orders.byClient(clientId) ?? orders.byVenue(instrument, venueOrderId)
   }
 
   #anyByVenue(venueOrderId: string): KnownOrder | undefined {
@@ -159,3 +216,6 @@ export class AccountFeed {
     return undefined
   }
 }
+
+const keyOf = ({ instrument, venueOrderId }: { instrument: InstrumentId; venueOrderId: string }): string =>
+  `${instrument} ${venueOrderId}`

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Micros } from '../../kernel/index.ts'
+import type { CallResult } from '../health/index.ts'
 import type { HttpResponse, TransportError } from '../port/index.ts'
-import type { CallKind } from './definition.ts'
+import type { CallKind, RestDialect } from './definition.ts'
 
 /** Requests that one call may make; ccxt sometimes asks for more than one thing. */
 const REQUESTS_PER_CALL_MAX = 50
@@ -11,8 +12,7 @@ export interface Sent {
   readonly kind: CallKind
   readonly response: HttpResponse | null
   readonly error: TransportError | null
-  /** False of an answer that was cut off, or is none of the venue's. */
-  readonly isReadable: boolean
+  readonly result: CallResult
   /** When it left, after all waiting, and when its answer was there; by our clock. */
   readonly sentAt: Micros
   readonly receivedAt: Micros
@@ -40,4 +40,29 @@ export const presentCall = (): Call | undefined => current.getStore()
 
 export function note(call: Call | undefined, sent: Sent): void {
   if (call !== undefined && call.sent.length < REQUESTS_PER_CALL_MAX) call.sent.push(sent)
+}
+
+/** ccxt's classes for a venue that cannot do what it is asked at the moment, whoever asks. */
+const DOWN = new Set(['ExchangeNotAvailable', 'OnMaintenance', 'RequestTimeout', 'OperationFailed'])
+
+/**
+ * What an answer says of its venue: venues refuse under HTTP 500, and are down under HTTP 200. `failure` is ccxt's reading
+ * of it, null where that is no error.
+ */
+export function resultOf(dialect: RestDialect, response: HttpResponse, failure: unknown): CallResult {
+  if (response.status < 400 && failure === null) return 'answered'
+  if (dialect.refusal(response) !== null) return 'refused'
+  const isDown = failure instanceof Error && DOWN.has(failure.name)
+  const isFailed = isDown || response.status >= 500 || !isJson(response.body) || dialect.isDown?.(response) === true
+  return isFailed ? 'failed' : 'refused'
+}
+
+/** Not so of an answer that was cut off, or is none of the venue's. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }

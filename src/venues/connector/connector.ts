@@ -30,9 +30,10 @@ import type {
   VenueListener,
   VenueOrder,
 } from '../port/index.ts'
+import { noCounts, type StreamCounts } from '../streams/index.ts'
 import { AccountFeed } from './account-feed.ts'
 import type { VenueDefinition } from './definition.ts'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, redirect } from './endpoint.ts'
 import { type ApiCredentials, createExchange, type ExchangeOptions, type RequestGate } from './exchange.ts'
 import { MarketFeed } from './market-feed.ts'
 import { OrdersKnown } from './orders-known.ts'
@@ -79,6 +80,8 @@ export class Connector implements Venue {
 
   constructor(options: ConnectorOptions) {
     const { definition, clock } = options
+    if (options.isTestnet === true && definition.testnetStreams === undefined)
+      throw new AppError('venue.unsupported', { field: 'isTestnet', rule: `${definition.name} has no testnet` })
     this.#options = options
     this.name = definition.name
     this.capabilities = definition.capabilities
@@ -186,6 +189,11 @@ export class Connector implements Venue {
     void this.#watch(ids, listener)
   }
 
+  /** What went by on its public streams, since the start. */
+  get streamCounts(): StreamCounts {
+    return this.#market?.counts ?? noCounts()
+  }
+
   /** The venue's own clock beside ours. */
   async serverTime(): Promise<ClockReading> {
     return this.#rest.serverTime()
@@ -212,7 +220,7 @@ export class Connector implements Venue {
       definition,
       listener,
       exchange: () => this.#open(),
-      endpoint: this.#options.endpoint ?? null,
+      address: (url: string) => this.#address(url),
       transport,
       clock,
       timers,
@@ -256,6 +264,14 @@ export class Connector implements Venue {
   #learn(known: ReturnType<OrdersKnown['add']>, venueOrderId: string): void {
     if (this.#account === null) this.#orders.learn(known, known.request.instrument, venueOrderId)
     else this.#account.learn(known, venueOrderId)
+  }
+
+  /** Where a stream of the venue is found: a testnet's are never those of real money. */
+  #address(url: string): string {
+    const { definition, endpoint = null, isTestnet = false } = this.#options
+    const address = isTestnet ? definition.testnetStreams?.[url] : url
+    assert(address !== undefined, `${definition.name} has a testnet stream in the place of ${url}`)
+    return redirect(address, endpoint)
   }
 
   /** The best price of a side, where the book may be trusted. */

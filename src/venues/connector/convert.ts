@@ -1,5 +1,6 @@
 import type { Balances, Order, Trade } from 'ccxt'
 import {
+  AppError,
   type Instrument,
   lotsOf,
   MICROS_PER_MS,
@@ -13,11 +14,16 @@ import { decimalOf } from './instruments.ts'
 
 /** From ccxt's unified shapes (decimals as strings) to ours, in ticks and lots. */
 
-/** Ticks of an average that a venue gives as a price may be off the tick; an order's own price never is. */
-const ticksOrNull = (instrument: Instrument, value: unknown): number | null => {
-  const text = decimalOf(value)
-  if (text === undefined || text === '0') return null
-  return ticksOf(instrument, text)
+/** The limit of an order. What is off the tick is none: ccxt gives the average of a market order as its price. */
+function limitOf(instrument: Instrument, { price }: Order, type: OrderType): number | null {
+  const text = decimalOf(price)
+  if (type === 'market' || type === 'stop' || text === undefined || text === '0') return null
+  try {
+    return ticksOf(instrument, text)
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
 }
 
 const lotsOrZero = (instrument: Instrument, value: unknown): number => {
@@ -28,14 +34,15 @@ const lotsOrZero = (instrument: Instrument, value: unknown): number => {
 export function orderOf(instrument: Instrument, order: Order, now: Micros): VenueOrder {
   const quantity = lotsOrZero(instrument, order.amount)
   const filled = lotsOrZero(instrument, order.filled)
+  const type = typeOf(order)
   return {
     venueOrderId: String(order.id),
     clientId: order.clientOrderId === undefined || order.clientOrderId === '' ? null : String(order.clientOrderId),
     instrument: instrument.id,
     side: order.side === 'sell' ? 'sell' : 'buy',
-    type: typeOf(order),
+    type,
     timeInForce: timeInForceOf(order.timeInForce),
-    price: ticksOrNull(instrument, order.price),
+    price: limitOf(instrument, order, type),
     quantity,
     filled,
     state: stateOf(order, quantity, filled),

@@ -23,6 +23,8 @@ export interface VenueDefinition {
     /** The snapshot by REST that some venues bridge their differences with: its body goes to the session as it is. */
     snapshot?(exchange: Exchange, instrument: VenueInstrument): Promise<string>
   }
+  /** Of a venue with a testnet: the address there in the place of each of its streams. REST's are ccxt's. */
+  readonly testnetStreams?: Readonly<Record<string, string>>
   readonly account: {
     /** Asked for anew before each connection: its address, and what it needs to log in. */
     open(exchange: Exchange): Promise<{ url: string; session: AccountSessionFactory }>
@@ -74,6 +76,8 @@ export interface RestDialect {
   order(request: OrderRequest, text: OrderText): { readonly type: string; readonly params: Record<string, unknown> }
   /** Whether an answer to an order, amend or cancel proves that it was refused; null where it proves nothing. */
   refusal(response: HttpResponse): string | null
+  /** Whether an error says that the venue is down, where ccxt has no class for it. */
+  isDown?(response: HttpResponse): boolean
   /** Levels of a book that the venue gives, where they are not any number: the next larger one is asked for. */
   readonly depths?: readonly number[]
   /** The lot of every market, where it is not in the venue's table. */

@@ -1,9 +1,11 @@
 import type { Exchange } from 'ccxt'
 import { type Clock, MICROS_PER_MS } from '../../kernel/index.ts'
+import type { CallResult } from '../health/index.ts'
 import { type HttpRequest, type HttpResponse, type Transport, TransportError } from '../port/index.ts'
-import { type Call, note, presentCall, within } from './call.ts'
+import { type Call, isJson, note, presentCall, resultOf, within } from './call.ts'
 import type { CallKind, RestDialect } from './definition.ts'
 import { type Endpoint, redirectAll, venuePath } from './endpoint.ts'
+import { NonceLane } from './nonce-lane.ts'
 
 /** What a connector signs with. `passphrase` where the venue has one. */
 export interface ApiCredentials {
@@ -25,6 +27,12 @@ export interface GateRequest {
   readonly params: Readonly<Record<string, string>>
 }
 
+/** Goes around one request that leaves; it is told what became of it. */
+export type WatchCall = <T extends { readonly result: CallResult }>(
+  kind: CallKind,
+  send: () => Promise<T>,
+) => Promise<T>
+
 export interface ExchangeOptions {
   readonly dialect: RestDialect
   readonly endpoint: Endpoint | null
@@ -33,7 +41,7 @@ export interface ExchangeOptions {
   readonly transport: Transport
   readonly gate: RequestGate
   /** Goes around each request that leaves: for health, and to keep one from leaving. */
-  readonly watchCall?: (kind: CallKind, send: () => Promise<HttpResponse>) => Promise<HttpResponse>
+  readonly watchCall?: WatchCall
   readonly clock: Clock
   /** Added to our clock for signed calls, in milliseconds. */
   readonly skewMs: () => number
@@ -82,7 +90,8 @@ export async function createExchange(options: ExchangeOptions): Promise<Exchange
     fetchThrough(options, exchange, {
       method,
       url,
-      headers: headersOf(headers),
+      // Those of every request: that of OKX keeps orders on its testnet.
+      headers: { ...headersOf(exchange.headers), ...headersOf(headers) },
       body: typeof body === 'string' ? body : undefined,
       timeoutMs: options.timeoutMs,
     })
@@ -101,6 +110,7 @@ type Fetch2 = (
  */
 function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): void {
   const send = exchange.fetch2.bind(exchange) as Fetch2
+  const lane = dialect.isNonceFault === undefined ? null : new NonceLane()
   const gated: Fetch2 = async (path, api = 'public', method = 'GET', params = {}, ...rest) => {
     const [headers, body] = rest
     const preview = exchange.sign(
@@ -133,8 +143,12 @@ function gateRequests(exchange: Exchange, { gate, dialect }: ExchangeOptions): v
         if (answer === undefined || answer === null) throw failure ?? new Error('a request left no trace')
         return answer
       }
-      const response = await gate.send(request, () => within(call, carryOut))
-      // Two requests have overtaken each other: this one was not carried out, and goes again with a later number.
+      const leave = () => within(call, carryOut)
+      const isNumbered = lane !== null && api === 'private'
+      const response = await gate.send(request, () =>
+        isNumbered ? (attempt === 1 ? lane.together(leave) : lane.alone(leave)) : leave(),
+      )
+      // Two requests have overtaken each other: this one was not carried out, and goes again, alone and with a later number.
       if (failure !== null && attempt < NONCE_ATTEMPTS_MAX && dialect.isNonceFault?.(response) === true) continue
       if (failure !== null) throw failure
       return result
@@ -148,34 +162,46 @@ async function fetchThrough(options: ExchangeOptions, exchange: Exchange, reques
   const call = presentCall()
   const kind = dialect.kindOf(request.method, venuePath(request.url))
   const sentAt = clock.now()
-  let response: HttpResponse
-  try {
-    response = await watchCall(kind, () => transport.fetch(request))
-  } catch (error) {
-    if (error instanceof TransportError)
-      note(call, { kind, response: null, error, isReadable: false, sentAt, receivedAt: clock.now() })
-    throw error
-  }
-  const isReadable = isJson(response.body)
-  note(call, { kind, response, error: null, isReadable, sentAt, receivedAt: clock.now() })
-  // ccxt would read it as empty: no orders, no fills, an order without an id, an account of which it keeps for good that it has none.
-  if (response.status < 400 && !isReadable) throw new Error(`HTTP ${response.status}: the answer is not JSON`)
-  return exchange.handleRestResponse(
-    { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
-    // What ccxt is told goes into its messages: the query may hold a key and a signature.
-    request.url.split('?', 1)[0]!,
-    request.method,
-    request.headers,
-    request.body,
-  )
+  const { parsed, failure } = await watchCall(kind, async () => {
+    let response: HttpResponse
+    try {
+      response = await transport.fetch(request)
+    } catch (error) {
+      if (error instanceof TransportError)
+        note(call, { kind, response: null, error, result: 'failed', sentAt, receivedAt: clock.now() })
+      throw error
+    }
+    const receivedAt = clock.now()
+    const { parsed, failure } = await read(exchange, request, response)
+    const result = resultOf(dialect, response, failure)
+    note(call, { kind, response, error: null, result, sentAt, receivedAt })
+    return { result, parsed, failure }
+  })
+  if (failure !== null) throw failure
+  return parsed
 }
 
-function isJson(text: string): boolean {
+/** An answer as ccxt reads it: what it says, or the error that it is. */
+async function read(
+  exchange: Exchange,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<{ parsed: unknown; failure: unknown }> {
+  // ccxt would read it as empty: no orders, no fills, an order without an id, an account of which it keeps for good that it has none.
+  if (response.status < 400 && !isJson(response.body))
+    return { parsed: undefined, failure: new Error(`HTTP ${response.status}: the answer is not JSON`) }
   try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
+    const parsed = await exchange.handleRestResponse(
+      { ...response, statusText: '', headers: new Headers(response.headers), text: async () => response.body },
+      // What ccxt is told goes into its messages: the query may hold a key and a signature.
+      request.url.split('?', 1)[0]!,
+      request.method,
+      request.headers,
+      request.body,
+    )
+    return { parsed, failure: null }
+  } catch (failure) {
+    return { parsed: undefined, failure }
   }
 }
 

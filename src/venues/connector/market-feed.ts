@@ -12,8 +12,8 @@ import {
 } from '../../kernel/index.ts'
 import { L2Book } from '../../market/index.ts'
 import type { MarketHost, PublicSession, StreamHost, Ticker, Transport, VenueListener } from '../port/index.ts'
+import { addCounts, noCounts, type StreamCounts } from '../streams/index.ts'
 import type { MarketStream, VenueDefinition } from './definition.ts'
-import { type Endpoint, redirect } from './endpoint.ts'
 import { StreamConnection, type StreamStatus } from './stream-connection.ts'
 
 /** Levels of a side that are handed on. */
@@ -30,7 +30,8 @@ export interface MarketFeedOptions {
   readonly instruments: readonly Instrument[]
   readonly listener: VenueListener
   readonly exchange: () => Promise<Exchange>
-  readonly endpoint: Endpoint | null
+  /** Where a stream is found, by the venue's own address of it. */
+  readonly address: (url: string) => string
   readonly transport: Transport
   readonly clock: Clock
   readonly timers: Timers
@@ -60,6 +61,9 @@ export class MarketFeed {
   readonly #fed = new Map<InstrumentId, Fed>()
   readonly #connections: readonly StreamConnection[]
   readonly #timers: Timer[] = []
+  /** Of connections that have ended. */
+  readonly #counted = noCounts()
+  readonly #counting: (PublicSession | null)[] = []
 
   constructor(options: MarketFeedOptions) {
     this.#options = options
@@ -73,26 +77,32 @@ export class MarketFeed {
         changedAt: 0,
         isPolling: false,
       })
-    this.#connections = options.definition.market.streams.map((stream, i) => this.#connect(stream, i === 0))
+    this.#connections = options.definition.market.streams.map((stream, i) => this.#connect(stream, i))
   }
 
-  #connect({ url, session: create }: MarketStream, hasBooks: boolean): StreamConnection {
-    const { transport, clock, timers, random, endpoint, exchange, instruments } = this.#options
+  /** The first has the books. */
+  #connect({ url, session: create }: MarketStream, index: number): StreamConnection {
+    const { transport, clock, timers, random, address, exchange, instruments } = this.#options
     const connection: StreamConnection = new StreamConnection({
       transport,
       clock,
       timers,
       random,
       open: async () => ({
-        url: redirect(await url(await exchange()), endpoint),
-        session: host =>
-          create(
+        url: address(await url(await exchange())),
+        session: host => {
+          const session = create(
             instruments,
             this.#host(host, () => connection.session as PublicSession | null),
-          ),
+          )
+          const ended = this.#counting[index]
+          if (ended) addCounts(this.#counted, ended.counts)
+          this.#counting[index] = session
+          return session
+        },
       }),
       onState: status => {
-        if (hasBooks && status.state !== 'ready') for (const fed of this.#fed.values()) this.#lose(fed)
+        if (index === 0 && status.state !== 'ready') for (const fed of this.#fed.values()) this.#lose(fed)
         this.#options.onState(this.status)
       },
     })
@@ -115,6 +125,13 @@ export class MarketFeed {
   get status(): StreamStatus {
     const [first, ...others] = (this.#connections ?? []).map(({ status }) => status)
     return others.reduce((worst, status) => (worst.state === 'ready' ? status : worst), first ?? NOT_YET)
+  }
+
+  /** What went by on all connections, since the start. */
+  get counts(): StreamCounts {
+    const sum = { ...this.#counted }
+    for (const session of this.#counting) if (session) addCounts(sum, session.counts)
+    return sum
   }
 
   /** Why an instrument's book may not be traded on; null when it may, `unwatched` for one that is not fed. */

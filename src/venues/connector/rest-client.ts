@@ -357,12 +357,9 @@ export class RestClient {
   #failure(error: unknown, call: Call): AppError {
     if (error instanceof AppError) return error
     const { venue } = this.#options
-    const last = call.sent.at(-1)
-    const response = last?.response ?? null
+    const { response = null, result = 'failed' } = call.sent.at(-1) ?? {}
     const code: ErrorCode =
-      error instanceof TransportError || response === null || response.status >= 500 || !last!.isReadable
-        ? 'venue.unavailable'
-        : 'venue.refused'
+      error instanceof TransportError || result === 'failed' ? 'venue.unavailable' : 'venue.refused'
     return new AppError(code, { venue, status: response?.status ?? 0, reason: shortened(error) }, { cause: error })
   }
 }

@@ -37,6 +37,8 @@ export type CredentialCommand =
   | { readonly type: 'test'; readonly at: Micros; readonly result: KeyPermissions | 'unavailable' | 'refused' }
   /** Its envelope does not open: it was changed, moved, or its wrapping key is gone. */
   | { readonly type: 'find_unreadable'; readonly at: Micros; readonly reason: string }
+  /** The same key, wrapped with another version of the wrapping key. */
+  | { readonly type: 'rewrap'; readonly at: Micros }
   | { readonly type: 'remove'; readonly at: Micros }
 
 export type CredentialEvent =
@@ -54,6 +56,7 @@ export type CredentialEvent =
       readonly permissions: KeyPermissions | null
     }
   | { readonly type: 'credential.unreadable'; readonly at: Micros; readonly reason: string }
+  | { readonly type: 'credential.rewrapped'; readonly at: Micros }
   | { readonly type: 'credential.removed'; readonly at: Micros }
 
 /** The life of a key to a venue. A key that may withdraw is refused unless somebody has said that it may be one. */
@@ -84,6 +87,8 @@ export const credentialDecider: Decider<CredentialState, CredentialCommand, Cred
       }
       case 'find_unreadable':
         return [{ type: 'credential.unreadable', at, reason: command.reason }]
+      case 'rewrap':
+        return [{ type: 'credential.rewrapped', at }]
       case 'remove':
         return [{ type: 'credential.removed', at }]
     }
@@ -105,6 +110,7 @@ export const credentialDecider: Decider<CredentialState, CredentialCommand, Cred
           test: { at: event.at, outcome: event.outcome },
         }
       case 'credential.unreadable':
+      case 'credential.rewrapped':
         return credential
       case 'credential.removed':
         return { state: 'removed' }

@@ -52,6 +52,11 @@ export interface Tested {
   readonly reason: string | null
 }
 
+export interface Rewrapped {
+  readonly rewrapped: number
+  readonly unreadable: readonly CredentialName[]
+}
+
 export interface OpenCredential extends KeyPlace {
   readonly key: VenueKey
 }
@@ -151,14 +156,16 @@ export function createCredentials({ db, envelopes, readPermissions, ids, clock }
       return changed
     })
 
+  const noteUnreadable = (tenant: TenantId, name: CredentialName, error: AppError): Promise<Credential> => {
+    const reason = String(error.details.rule).slice(0, REASON_LENGTH_MAX)
+    return update(tenant, name, { type: 'find_unreadable', at: clock.now(), reason })
+  }
+
   async function open(tenant: TenantId, name: CredentialName): Promise<OpenCredential> {
     const stored = await db.tenant(tenant, tx => kept(tx, name), { isolation: 'read committed' })
     const { id, credential, envelope } = stored
     const text = await envelopes.decrypt(envelope, placeOf(tenant, name, id)).catch(async (error: unknown) => {
-      if (error instanceof AppError && error.code === 'secret.unreadable') {
-        const reason = String(error.details.rule).slice(0, REASON_LENGTH_MAX)
-        await update(tenant, name, { type: 'find_unreadable', at: clock.now(), reason })
-      }
+      if (isUnreadable(error)) await noteUnreadable(tenant, name, error)
       throw error
     })
     const { venue, isTestnet, endpoint } = credential
@@ -224,6 +231,40 @@ export function createCredentials({ db, envelopes, readPermissions, ids, clock }
       return update(tenant, name, command, ({ id }) => envelopes.encrypt(encodeKey(key), placeOf(tenant, name, id)))
     },
 
+    /** The versions of the wrapping key that the tenant's keys are wrapped with. */
+    wrappedWith: (tenant: TenantId): Promise<string[]> =>
+      db.tenant(tenant, async tx => [...new Set((await credentialsOf(tx)).map(({ keyId }) => keyId))], {
+        readOnly: true,
+      }),
+
+    /**
+     * Wraps every key of the tenant with the current version of the wrapping key, each in a transaction of its own: broken
+     * off at any point, all of them can be read, and the next time the rest is done. Gives what was done and what cannot
+     * be read, which is an event as well.
+     */
+    async rewrap(tenant: TenantId, keyId: string): Promise<Rewrapped> {
+      const stored = await db.tenant(tenant, tx => credentialsOf(tx), { readOnly: true })
+      const unreadable: CredentialName[] = []
+      let rewrapped = 0
+      for (const { credential, keyId: present } of stored) {
+        if (present === keyId) continue
+        const { venue, label } = credential
+        const name = { venue, label }
+        try {
+          await update(tenant, name, { type: 'rewrap', at: clock.now() }, ({ id, envelope }) =>
+            envelopes.rewrap(envelope, placeOf(tenant, name, id)),
+          )
+          rewrapped += 1
+        } catch (error) {
+          if (error instanceof AppError && error.code === 'credential.unknown') continue
+          if (!isUnreadable(error)) throw error
+          await noteUnreadable(tenant, name, error)
+          unreadable.push(name)
+        }
+      }
+      return { rewrapped, unreadable }
+    },
+
     /** @throws AppError `credential.unknown` */
     remove: (tenant: TenantId, name: CredentialName): Promise<Credential> =>
       update(tenant, name, { type: 'remove', at: clock.now() }),
@@ -232,6 +273,9 @@ export function createCredentials({ db, envelopes, readPermissions, ids, clock }
     open,
   }
 }
+
+const isUnreadable = (error: unknown): error is AppError =>
+  error instanceof AppError && error.code === 'secret.unreadable'
 
 function refusalOf(code: ErrorCode, { venue, label }: CredentialName): AppError {
   const field = `${venue} ${label}`

@@ -1,6 +1,6 @@
 import { MICROS_PER_MINUTE, MICROS_PER_MS, type Micros } from '../../kernel/index.ts'
 
-/** What became of a call: a refusal is the venue's right, and no failure of its. */
+/** What became of a call: a refusal is the venue's right, and no failure of its; an answer that it is down is one. */
 export type CallResult = 'answered' | 'refused' | 'failed'
 
 interface Call {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { AppError, ManualClock, MICROS_PER_MS, seededRandom } from '../../kernel/index.ts'
 import { eventTypes } from '../../platform/index.ts'
 import { venueEvents } from '../events.ts'
-import { type HttpResponse, TransportError } from '../port/index.ts'
-import { CallWindow } from './calls.ts'
+import { TransportError } from '../port/index.ts'
+import { type CallResult, CallWindow } from './calls.ts'
 import { type BreakerChange, VenueMonitor } from './monitor.ts'
 import { type HealthInput, scoreOf } from './score.ts'
 import { ClockSkew } from './skew.ts'
@@ -135,7 +135,7 @@ describe('the score', () => {
 })
 
 describe('the monitor of a venue', () => {
-  const OK: HttpResponse = { status: 200, headers: {}, body: '' }
+  const OK = { result: 'answered' as CallResult }
   const types = eventTypes(venueEvents)
 
   function monitor() {
@@ -146,11 +146,11 @@ describe('the monitor of a venue', () => {
       clock,
       onBreaker: (kind, change) => changes.push([kind, change]),
     })
-    const down = async (): Promise<HttpResponse> => {
+    const down = async (): Promise<typeof OK> => {
       clock.advance(10_000)
       throw new TransportError('connection reset', { isSent: true })
     }
-    const up = async (): Promise<HttpResponse> => {
+    const up = async (): Promise<typeof OK> => {
       clock.advance(40_000)
       return OK
     }
@@ -200,10 +200,10 @@ describe('the monitor of a venue', () => {
 
   test('a refusal by the venue is no failure of its, an error of its server is', async () => {
     const { watched } = monitor()
-    for (let i = 0; i < 50; i++) await watched.call('query', async () => ({ ...OK, status: 429 }))
+    for (let i = 0; i < 50; i++) await watched.call('query', async () => ({ result: 'refused' as const }))
     expect(watched.breaker('query')).toBe('closed')
     for (let i = 0; i < 50 && watched.breaker('query') === 'closed'; i++)
-      await watched.call('query', async () => ({ ...OK, status: 502 }))
+      await watched.call('query', async () => ({ result: 'failed' as const }))
     expect(watched.breaker('query')).toBe('open')
   })
 })

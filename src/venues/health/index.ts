@@ -1,4 +1,5 @@
+export type { CallResult } from './calls.ts'
 export { keepBreakerHistory } from './history.ts'
-export { type BreakerChange, VenueMonitor } from './monitor.ts'
+export { type BreakerChange, VenueMonitor, type VenueMonitorOptions } from './monitor.ts'
 export type { Health } from './score.ts'
 export type { ClockReading } from './skew.ts'

@@ -1,5 +1,4 @@
 import { AppError, accepted, type Clock, fold, isRefusal, MICROS_PER_MS, type Micros } from '../../kernel/index.ts'
-import type { HttpResponse } from '../port/index.ts'
 import type { RequestKind } from '../rates/index.ts'
 import { BREAKER_SETTINGS, type BreakerEvent, type BreakerState, breakerDecider } from './breaker.ts'
 import { type CallFigures, type CallResult, CallWindow } from './calls.ts'
@@ -20,6 +19,7 @@ export interface VenueMonitorOptions {
   readonly venue: string
   readonly clock: Clock
   readonly onBreaker: (kind: RequestKind, change: BreakerChange) => void
+  readonly onCall?: (kind: RequestKind, result: CallResult, lastedMs: number) => void
 }
 
 /** Watches the calls to one venue: how long they take, whether they fail, and whether any more should be made. */
@@ -41,18 +41,19 @@ export class VenueMonitor {
    * Makes one call and takes down what came of it.
    * @throws AppError `venue.breaker_open`, with nothing sent; or whatever `send` throws
    */
-  async call(kind: RequestKind, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  async call<T extends { readonly result: CallResult }>(kind: RequestKind, send: () => Promise<T>): Promise<T> {
     const { clock } = this.#options
     const calledAt = clock.now()
     this.#letGo(kind, calledAt)
     let result: CallResult = 'failed'
     try {
-      const response = await send()
-      result = response.status >= 500 ? 'failed' : response.status >= 400 ? 'refused' : 'answered'
-      return response
+      const answer = await send()
+      result = answer.result
+      return answer
     } finally {
       const at = clock.now()
       this.#calls[kind].add(at, at - calledAt, result)
+      this.#options.onCall?.(kind, result, (at - calledAt) / MICROS_PER_MS)
       this.#decide(kind, { type: 'settle', at, calledAt, isGood: result !== 'failed' })
     }
   }

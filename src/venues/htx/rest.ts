@@ -15,6 +15,7 @@ const PROVES_NOTHING = new Set([
   'order-update-error',
   'system-maintenance',
 ])
+const DOWN = new Set(['base-system-error', 'api-timeout'])
 /** What a cancel by client id answers of an order that it does not cancel; 10 is one that is being canceled. */
 const NOT_CANCELED: Readonly<Record<string, string>> = {
   '-1': 'the order was over long ago',
@@ -78,6 +79,7 @@ export const htxRest: RestDialect = {
     if (answer.status !== 'error' || typeof code !== 'string' || PROVES_NOTHING.has(code)) return null
     return `${code}: ${String(answer['err-msg'] ?? '')}`
   },
+  isDown: response => DOWN.has(String(parsed(response)?.['err-code'])),
   isNonceFault: response => {
     const answer = parsed(response)
     return answer?.['err-code'] === 'api-signature-not-valid' && /timestamp/i.test(String(answer['err-msg']))

@@ -7,7 +7,7 @@ import type { HttpResponse } from '../port/index.ts'
 const ORDER_CALLS = new Set(['/0/private/AddOrder', '/0/private/AmendOrder', '/0/private/EditOrder'])
 const CANCEL_CALLS = new Set(['/0/private/CancelOrder', '/0/private/CancelAll', '/0/private/CancelOrderBatch'])
 /** Errors that say nothing of whether the request was carried out; every other `E…` is a refusal. */
-const PROVES_NOTHING = /^EService:(Unavailable|Timeout|Busy)|^EGeneral:(Internal error|Temporary)/
+const PROVES_NOTHING = /^EService:(Unavailable|Timeout|Busy)|^EGeneral:(Internal error|Temporary)|^EDatabase:/
 const CLOSED_PAGES_MAX = 4
 const FILL_PAGES_MAX = 200
 const FILLS_PER_PAGE = 50
@@ -44,6 +44,7 @@ export const krakenRest: RestDialect = {
     if (errors === null || errors.length === 0 || errors.some(text => PROVES_NOTHING.test(text))) return null
     return errors.join(', ')
   },
+  isDown: response => (errorsOf(response) ?? []).some(text => text.startsWith('EService:Timeout')),
   isNonceFault: response => (errorsOf(response) ?? []).includes('EAPI:Invalid nonce'),
   async permissions(exchange) {
     const { result } = (await exchange.request('GetApiKeyInfo', 'private', 'POST')) as {

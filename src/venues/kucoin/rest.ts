@@ -87,6 +87,7 @@ export const kucoinRest: RestDialect = {
       return null
     return `${answer.code} ${answer.msg}`
   },
+  isDown: response => PROVES_NOTHING.has(answerOf(response)?.code ?? ''),
   isNonceFault: response => answerOf(response)?.code === WRONG_TIME,
   async permissions(exchange) {
     const { data } = (await exchange.request('user/api-key', 'private', 'GET')) as { data: { permission: string } }

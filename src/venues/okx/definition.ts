@@ -32,6 +32,11 @@ export const okx: VenueDefinition = {
   market: {
     streams: [{ session: createOkxPublicSession, url: async () => 'wss://ws.okx.com:8443/ws/v5/public' }],
   },
+  // https://www.okx.com/docs-v5/en/#overview-demo-trading-services ; the broker is that of demo trading.
+  testnetStreams: {
+    'wss://ws.okx.com:8443/ws/v5/public': 'wss://wspap.okx.com:8443/ws/v5/public?brokerId=9999',
+    'wss://ws.okx.com:8443/ws/v5/private': 'wss://wspap.okx.com:8443/ws/v5/private?brokerId=9999',
+  },
   account: {
     open: async exchange => ({
       url: 'wss://ws.okx.com:8443/ws/v5/private',

@@ -7,7 +7,8 @@ import type { HttpResponse } from '../port/index.ts'
 const ORDER_PATHS = /^\/api\/v5\/trade\/(order|batch-orders|amend-order)$/
 const CANCEL_PATHS = /^\/api\/v5\/trade\/cancel-(order|batch-orders)$/
 /** Codes that say nothing of whether the request was carried out: https://www.okx.com/docs-v5/en/#error-code */
-const PROVES_NOTHING = new Set(['50001', '50004', '50013', '50026', '51054', '51149', '59200'])
+const PROVES_NOTHING = new Set(['50001', '50004', '50005', '50013', '50026', '51054', '51149', '59200'])
+const TIMED_OUT = new Set(['51054', '51149'])
 const BATCH = 20
 const PAGE = 100
 const PAGES_MAX = 1_000
@@ -54,6 +55,7 @@ export const okxRest: RestDialect = {
     if (fault === null || fault.code === '0' || response.status >= 500 || PROVES_NOTHING.has(fault.code)) return null
     return `${fault.code} ${fault.message}`
   },
+  isDown: response => TIMED_OUT.has(faultOf(response)?.code ?? ''),
   isNonceFault: response => faultOf(response)?.code === '50102',
   async permissions(exchange) {
     const { data } = (await exchange.request('account/config', 'private', 'GET')) as {

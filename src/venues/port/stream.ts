@@ -1,5 +1,6 @@
 import type { Instrument, InstrumentId, Micros, Trade } from '../../kernel/index.ts'
 import type { L2Book } from '../../market/index.ts'
+import type { StreamCounts } from '../streams/counts.ts'
 import type { BalanceChange, Ticker, VenueExecution, VenueOrder } from './account.ts'
 
 /**
@@ -37,6 +38,8 @@ export interface MarketHost extends StreamHost {
 }
 
 export interface PublicSession extends StreamSession {
+  /** What went by so far. */
+  readonly counts: Readonly<StreamCounts>
   /** A snapshot that was asked for: the venue's own JSON text, as it came over REST. */
   onSnapshot?(instrument: InstrumentId, body: string, at: Micros): void
   /** The book of this instrument is not to be trusted any more (a poll disagreed, say): subscribe to it anew. */

@@ -73,7 +73,7 @@ export interface Venue {
   /** Where `capabilities.amend` is native; `unknown` is settled like that of an order. */
   amend(ref: OrderRef, change: { readonly quantity: Lots; readonly price?: Ticks }): Promise<Outcome>
   cancel(ref: OrderRef): Promise<Outcome>
-  /** Cancels everything open, of one instrument or of all that this venue object trades. */
+  /** Cancels everything open, of one instrument or of the account; at Binance and Bybit, of all that is watched. */
   cancelAll(instrument?: InstrumentId): Promise<Outcome>
   /** Null when the venue says that there is no such order. */
   order(ref: OrderRef): Promise<VenueOrder | null>

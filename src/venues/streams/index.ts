@@ -1,4 +1,5 @@
 export * from './bridge.ts'
+export { addCounts, noCounts, type StreamCounts } from './counts.ts'
 export * from './level-text.ts'
 export * from './protocol.ts'
 export * from './public-stream.ts'

@@ -132,6 +132,7 @@ export class PublicStream implements PublicSession {
       this.fail(`the book of ${watched.symbol} was lost ${RESUBSCRIBES_MAX + 1} times in a minute (${why})`, why, at)
       return
     }
+    this.counts.resubscribed += 1
     resubscribedAt.push(at)
     watched.askedAt = at
     this.#protocol.resubscribe(watched, at)

@@ -442,6 +442,7 @@ export const en = {
   'discrepancy.class.end_missed': 'The order had ended unnoticed',
   'discrepancy.class.external_fill': 'A fill that is not ours',
   'discrepancy.class.external_order': 'An order that is not ours',
+  'discrepancy.class.fee_differs': 'A fee is not by the schedule',
   'discrepancy.class.fill_missed': 'A fill was missed',
   'discrepancy.class.never_arrived': 'The order never arrived',
   'discrepancy.class.order_vanished': 'The order is gone at the venue',

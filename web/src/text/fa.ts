@@ -441,6 +441,7 @@ export const fa: Readonly<Record<Key, string>> = {
   'discrepancy.class.end_missed': 'پایان سفارش دیده نشده بود',
   'discrepancy.class.external_fill': 'معامله‌ای که از ما نیست',
   'discrepancy.class.external_order': 'سفارشی که از ما نیست',
+  'discrepancy.class.fee_differs': 'کارمزد با تعرفه یکی نیست',
   'discrepancy.class.fill_missed': 'معامله‌ای دیده نشده بود',
   'discrepancy.class.never_arrived': 'سفارش نرسیده بود',
   'discrepancy.class.order_vanished': 'سفارش در صرافی ناپدید شده',
