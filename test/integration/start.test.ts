@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { DEMO_RUNS } from '../../src/apps/demo.ts'
 import { eventually } from '../../src/platform/testing.ts'
 import { originIn, startBourse, temporaryFolder } from './process.ts'
 
@@ -36,7 +37,7 @@ test.skipIf(process.platform !== 'linux')(
   'kill -9 leaves no PostgreSQL behind, and the next start goes on with the same runs and every event',
   async () => {
     const first = await started()
-    expect(first.runs.map(({ state }) => state)).toEqual(['running', 'running'])
+    expect(first.runs.map(({ state }) => state)).toEqual(DEMO_RUNS.map(() => 'running'))
     expect(isAlive(first.postgres)).toBe(true)
     const { items: before } = await first.read<{ items: { id: string }[] }>('/v1/events?limit=500')
     await first.server.end('SIGKILL')
