@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { ask, faults, good, type Method, ours, start, theirs, traders } from './trading-server.ts'
+import { ask, faults, good, type Method, ours, serveTrading, start, theirs, traders } from './trading-server.ts'
+
+serveTrading()
 
 describe('SC-61: bad input is the caller’s fault, named, and never ours', () => {
   const BAD: Record<string, readonly unknown[]> = {

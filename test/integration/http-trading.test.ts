@@ -14,7 +14,22 @@ import {
   StrategyView,
 } from '../../src/trading/index.ts'
 
-import { ask, audit, fresh, good, type Method, ordersOf, ours, start, theirs, time, trade2 } from './trading-server.ts'
+import {
+  ask,
+  audit,
+  fresh,
+  good,
+  type Method,
+  ordersOf,
+  ours,
+  serveTrading,
+  start,
+  theirs,
+  time,
+  trade2,
+} from './trading-server.ts'
+
+serveTrading()
 
 describe('the life of a run', () => {
   test('started, seen, traded, stopped, configured, started again', async () => {

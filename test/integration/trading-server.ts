@@ -29,7 +29,7 @@ import {
   tradingRoutes,
 } from '../../src/trading/index.ts'
 
-/** For tests only. Whoever imports it gets a server with the trading of two tenants, for as long as the test file runs. */
+/** For tests only: a server with the trading of two tenants, for as long as the test file runs that calls {@link serveTrading}. */
 
 /** Buys at the market, and bids below it, at every candle. */
 const buying = strategyOf(
@@ -52,86 +52,88 @@ export const time = manualTime(NOON)
 export const [ours, theirs] = [freshTenant(), freshTenant()]
 export const traders = new Map<TenantId, { trader: Trader; trading: Trading }>()
 
-beforeAll(async () => {
-  fresh = await freshDatabase()
-  const ids = systemIds()
-  const { clock, timers } = time
-  const types = eventTypes([...tradingEvents, ...auditEventTypes])
-  const display = new MarketDisplay([ABC])
-  display.onInput(trade(NOON, 100))
-  for (const tenant of [ours, theirs]) {
-    const latch = memoryLatch()
-    const trader = new Trader({
-      journal: databaseJournal({ db: fresh.db, tenant, ids, types }),
-      strategies: name => (name === 'buying' ? buying : undefined),
-      latch,
+export function serveTrading(): void {
+  beforeAll(async () => {
+    fresh = await freshDatabase()
+    const ids = systemIds()
+    const { clock, timers } = time
+    const types = eventTypes([...tradingEvents, ...auditEventTypes])
+    const display = new MarketDisplay([ABC])
+    display.onInput(trade(NOON, 100))
+    for (const tenant of [ours, theirs]) {
+      const latch = memoryLatch()
+      const trader = new Trader({
+        journal: databaseJournal({ db: fresh.db, tenant, ids, types }),
+        strategies: name => (name === 'buying' ? buying : undefined),
+        latch,
+        clock,
+        timers,
+        log: silentLog,
+      })
+      const trading = new Trading({
+        tenant,
+        trader,
+        latch,
+        display,
+        catalogue: createCatalogue([ABC]),
+        strategies: [buying],
+        paper: FREE,
+        clock,
+        ids,
+        history: () => [],
+      })
+      traders.set(tenant, { trader, trading })
+      await trader.start()
+    }
+    tokens = createTokens({ key: ephemeralSigningKey(), clock, ids })
+    audit = createAuditWriter({ db: fresh.db, ids, clock, timers, log: silentLog })
+    const fine = () => ({ state: 'ok', detail: 'fine' }) as const
+    const health = new SystemHealth({
       clock,
-      timers,
-      log: silentLog,
+      sources: { database: fine, market: fine, node: fine, dispatcher: fine, event_loop: fine },
+      figures: () => ({
+        uptimeSeconds: 0,
+        eventsDispatched: 0,
+        dispatchLag: 0,
+        deadLetters: 0,
+        inputsPerSecond: 0,
+        decisionP99Ms: null,
+        commitP99Ms: null,
+        eventLoopP99Ms: 0,
+        heapMiB: 0,
+        sockets: 0,
+      }),
     })
-    const trading = new Trading({
-      tenant,
-      trader,
-      latch,
-      display,
-      catalogue: createCatalogue([ABC]),
-      strategies: [buying],
-      paper: FREE,
+    server = await createHttpServer({
+      config: { host: '127.0.0.1', port: 0, isDemo: false, publicOrigin: undefined },
+      routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
+      deps: {
+        display,
+        db: fresh.db,
+        health,
+        now: () => clock.now(),
+        trading: tenant => traders.get(tenant)!.trading,
+        venues: () => {
+          throw new AppError('node.unavailable')
+        },
+      },
+      tokens,
+      audit: audit.record,
       clock,
       ids,
-      history: () => [],
-    })
-    traders.set(tenant, { trader, trading })
-    await trader.start()
-  }
-  tokens = createTokens({ key: ephemeralSigningKey(), clock, ids })
-  audit = createAuditWriter({ db: fresh.db, ids, clock, timers, log: silentLog })
-  const fine = () => ({ state: 'ok', detail: 'fine' }) as const
-  const health = new SystemHealth({
-    clock,
-    sources: { database: fine, market: fine, node: fine, dispatcher: fine, event_loop: fine },
-    figures: () => ({
-      uptimeSeconds: 0,
-      eventsDispatched: 0,
-      dispatchLag: 0,
-      deadLetters: 0,
-      inputsPerSecond: 0,
-      decisionP99Ms: null,
-      commitP99Ms: null,
-      eventLoopP99Ms: 0,
-      heapMiB: 0,
-      sockets: 0,
-    }),
-  })
-  server = await createHttpServer({
-    config: { host: '127.0.0.1', port: 0, isDemo: false, publicOrigin: undefined },
-    routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
-    deps: {
-      display,
+      timers,
+      log: silentLog,
+      metrics: createMetrics(),
       db: fresh.db,
-      health,
-      now: () => clock.now(),
-      trading: tenant => traders.get(tenant)!.trading,
-      venues: () => {
-        throw new AppError('node.unavailable')
-      },
-    },
-    tokens,
-    audit: audit.record,
-    clock,
-    ids,
-    timers,
-    log: silentLog,
-    metrics: createMetrics(),
-    db: fresh.db,
-    checks: [],
+      checks: [],
+    })
   })
-})
-afterAll(async () => {
-  await server.close()
-  for (const { trader } of traders.values()) await trader.stop()
-  await audit.close()
-})
+  afterAll(async () => {
+    await server.close()
+    for (const { trader } of traders.values()) await trader.stop()
+    await audit.close()
+  })
+}
 
 interface Asked {
   readonly tenant?: TenantId
