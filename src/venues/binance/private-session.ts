@@ -1,8 +1,19 @@
 import { createHmac } from 'node:crypto'
-import { type Instrument, lotsOf, MICROS_PER_MS, type Micros, type OrderType, ticksOf } from '../../kernel/index.ts'
+import {
+  formatDecimal,
+  lotsOf,
+  MICROS_PER_MS,
+  type Micros,
+  type OrderType,
+  parseDecimal,
+  ticksOf,
+  trimDecimal,
+} from '../../kernel/index.ts'
+import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
-import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
-import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
+import { decimalOf } from '../connector/instruments.ts'
+import { limitOrNull, lotsOrZero, timeInForceOf } from '../connector/order-fields.ts'
+import type { VenueOrder } from '../port/index.ts'
 
 /**
  * The user data stream over the WebSocket API:
@@ -11,9 +22,8 @@ import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
 
 const SUBSCRIBE_ID = 'account'
 const PING_ID = 'ping'
-const PING_EVERY: Micros = 20_000 * MICROS_PER_MS
-/** A socket that does not even answer a ping is dead. */
-const SILENCE_MAX: Micros = 45_000 * MICROS_PER_MS
+/** Decimals of an amount of an asset: more than there ever are. */
+const SCALE = 18
 
 export interface BinanceSigner {
   readonly apiKey: string
@@ -64,50 +74,28 @@ interface Frame {
 export const binancePrivateSession =
   (signer: BinanceSigner): AccountSessionFactory =>
   (instruments, host) =>
-    new BinancePrivateSession(signer, instruments, host)
+    new BinancePrivateSession(instruments, host, signer)
 
-class BinancePrivateSession implements StreamSession {
-  readonly #signer: BinanceSigner
-  readonly #instruments: InstrumentBook
-  readonly #host: AccountHost
-  #heardAt: Micros = 0
-  #pingedAt: Micros = 0
+class BinancePrivateSession extends AccountSession<Frame, BinanceSigner> {
+  protected override readonly pingEveryMs = 20_000
+  /** A socket that does not even answer a ping is dead. */
+  protected override readonly silentAfterMs = 45_000
 
-  constructor(signer: BinanceSigner, instruments: InstrumentBook, host: AccountHost) {
-    this.#signer = signer
-    this.#instruments = instruments
-    this.#host = host
-  }
-
-  onOpen(at: Micros): void {
-    this.#heardAt = at
-    this.#pingedAt = at
-    const { apiKey, secret } = this.#signer
-    const timestamp = this.#signer.now()
+  protected override open(): void {
+    const { apiKey, secret } = this.login
+    const timestamp = this.login.now()
     const signature = createHmac('sha256', secret).update(`apiKey=${apiKey}&timestamp=${timestamp}`).digest('hex')
     const params = { apiKey, timestamp, signature }
-    this.#host.send(JSON.stringify({ id: SUBSCRIBE_ID, method: 'userDataStream.subscribe.signature', params }))
+    this.send({ id: SUBSCRIBE_ID, method: 'userDataStream.subscribe.signature', params })
   }
 
-  onTick(at: Micros): void {
-    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
-    else if (at - this.#pingedAt > PING_EVERY) {
-      this.#pingedAt = at
-      this.#host.send(JSON.stringify({ id: PING_ID, method: 'ping' }))
-    }
+  protected override ping(): void {
+    this.send({ id: PING_ID, method: 'ping' })
   }
 
-  onFrame(text: string | Uint8Array, at: Micros): void {
-    this.#heardAt = at
-    let frame: Frame
-    try {
-      frame = JSON.parse(String(text)) as Frame
-    } catch {
-      this.#host.fail('a frame is not JSON')
-      return
-    }
-    if (frame.error !== undefined) this.#host.fail(`refused by Binance: ${frame.error.code} ${frame.error.msg}`)
-    else if (frame.id === SUBSCRIBE_ID) this.#host.onReady(at)
+  protected override read(frame: Frame, at: Micros): void {
+    if (frame.error !== undefined) this.host.fail(`refused by Binance: ${frame.error.code} ${frame.error.msg}`)
+    else if (frame.id === SUBSCRIBE_ID) this.host.onReady(at)
     else if (frame.event !== undefined) this.#onEvent(frame.event, at)
   }
 
@@ -118,22 +106,22 @@ class BinancePrivateSession implements StreamSession {
         return
       case 'outboundAccountPosition':
         for (const { a: asset, f: free, l: held } of event.B)
-          this.#host.onBalance({ asset, total: sum(free, held), free: decimalOf(free)! }, at)
+          this.host.onBalance({ asset, total: sum(free, held), free: decimalOf(free)! }, at)
         return
       case 'eventStreamTerminated':
       case 'serverShutdown':
-        this.#host.fail(`Binance says ${event.e}`)
+        this.host.fail(`Binance says ${event.e}`)
     }
   }
 
   #onExecution(report: ExecutionReport): void {
-    const instrument = this.#instruments.bySymbol(report.s)
+    const instrument = this.instruments.bySymbol(report.s)
     if (instrument === undefined) return
     const at = report.T * MICROS_PER_MS
     const clientId = report.C === '' ? report.c : report.C
     const side = report.S === 'BUY' ? 'buy' : 'sell'
     if (report.x === 'TRADE')
-      this.#host.onFill({
+      this.host.onFill({
         id: String(report.t),
         venueOrderId: String(report.i),
         clientId,
@@ -152,30 +140,21 @@ class BinancePrivateSession implements StreamSession {
       instrument: instrument.id,
       side,
       type: typeOf(report.o),
-      timeInForce: report.f === 'IOC' ? 'ioc' : report.f === 'FOK' ? 'fok' : 'gtc',
-      price: Number(report.p) === 0 ? null : ticksOf(instrument, decimalOf(report.p)!),
-      quantity: lots(instrument, report.q),
-      filled: lots(instrument, report.z),
+      timeInForce: timeInForceOf(report.f),
+      price: limitOrNull(instrument, report.p),
+      quantity: lotsOrZero(instrument, report.q),
+      filled: lotsOrZero(instrument, report.z),
       state: stateOf(report.X),
       reason: report.r === 'NONE' ? null : report.r,
       at,
     }
-    this.#host.onOrder(order)
+    this.host.onOrder(order)
   }
 }
-
-const lots = (instrument: Instrument, text: string): number => lotsOf(instrument, decimalOf(text)!)
 
 /** Two decimals, exactly. */
-function sum(a: string, b: string): string {
-  const scale = 18
-  const units = (text: string) => {
-    const [whole = '0', fraction = ''] = text.split('.')
-    return BigInt(whole + fraction.padEnd(scale, '0'))
-  }
-  const digits = (units(a) + units(b)).toString().padStart(scale + 1, '0')
-  return decimalOf(`${digits.slice(0, -scale)}.${digits.slice(-scale)}`)!
-}
+const sum = (a: string, b: string): string =>
+  trimDecimal(formatDecimal(parseDecimal(a, SCALE) + parseDecimal(b, SCALE), SCALE))
 
 function typeOf(type: string): OrderType {
   switch (type) {

@@ -1,16 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { lotsOf, MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
-import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
-import type { AccountHost, StreamSession } from '../port/index.ts'
+import { decimalOf } from '../connector/instruments.ts'
 import { type OrderRow, orderOfRow, SYMBOL } from './order-row.ts'
 
 /** The account's channel: https://docs.bitfinex.com/docs/ws-auth , …/reference/ws-auth-orders , -trades and -wallets */
 
 const ACCOUNT_CHANNEL = 0
-const PING_EVERY: Micros = 15_000 * MICROS_PER_MS
-/** The channel beats every 15 seconds in which nothing else came. */
-const SILENCE_MAX: Micros = 40_000 * MICROS_PER_MS
 /** The server is about to restart; it goes into maintenance. */
 const GOING_AWAY = [20_051, 20_060]
 /** Their names of assets that have others elsewhere. */
@@ -49,56 +46,34 @@ type WalletRow = readonly [type: string, asset: string, balance: number, interes
 export const bitfinexPrivateSession =
   (signer: BitfinexSigner): AccountSessionFactory =>
   (instruments, host) =>
-    new BitfinexPrivateSession(signer, instruments, host)
+    new BitfinexPrivateSession(instruments, host, signer)
 
-class BitfinexPrivateSession implements StreamSession {
-  readonly #signer: BitfinexSigner
-  readonly #instruments: InstrumentBook
-  readonly #host: AccountHost
-  #heardAt: Micros = 0
-  #pingedAt: Micros = 0
+class BitfinexPrivateSession extends AccountSession<unknown, BitfinexSigner> {
+  protected override readonly pingEveryMs = 15_000
+  /** The channel beats every 15 seconds in which nothing else came. */
+  protected override readonly silentAfterMs = 40_000
 
-  constructor(signer: BitfinexSigner, instruments: InstrumentBook, host: AccountHost) {
-    this.#signer = signer
-    this.#instruments = instruments
-    this.#host = host
-  }
-
-  onOpen(at: Micros): void {
-    this.#heardAt = at
-    this.#pingedAt = at
-    const { apiKey, secret } = this.#signer
-    const authNonce = this.#signer.nonce()
+  protected override open(): void {
+    const { apiKey, secret } = this.login
+    const authNonce = this.login.nonce()
     const authPayload = `AUTH${authNonce}`
     const authSig = createHmac('sha384', secret).update(authPayload).digest('hex')
-    this.#host.send(JSON.stringify({ event: 'auth', apiKey, authSig, authNonce, authPayload }))
+    this.send({ event: 'auth', apiKey, authSig, authNonce, authPayload })
   }
 
-  onTick(at: Micros): void {
-    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
-    else if (at - this.#pingedAt > PING_EVERY) {
-      this.#pingedAt = at
-      this.#host.send(JSON.stringify({ event: 'ping', cid: 1 }))
-    }
+  protected override ping(): void {
+    this.send({ event: 'ping', cid: 1 })
   }
 
-  onFrame(text: string | Uint8Array, at: Micros): void {
-    this.#heardAt = at
-    let frame: unknown
-    try {
-      frame = JSON.parse(String(text))
-    } catch {
-      this.#host.fail('a frame is not JSON')
-      return
-    }
+  protected override read(frame: unknown, at: Micros): void {
     if (!Array.isArray(frame)) this.#onEvent(frame as EventMessage)
     else if (frame[0] === ACCOUNT_CHANNEL) this.#onMessage(String(frame[1]), frame[2], at)
   }
 
   #onEvent({ event, status, code, msg }: EventMessage): void {
     if (event === 'error' || (event === 'auth' && status !== 'OK'))
-      this.#host.fail(`refused by Bitfinex: ${code ?? ''} ${msg ?? ''}`)
-    else if (event === 'info' && GOING_AWAY.includes(code ?? 0)) this.#host.fail(`Bitfinex says ${code}: ${msg ?? ''}`)
+      this.host.fail(`refused by Bitfinex: ${code ?? ''} ${msg ?? ''}`)
+    else if (event === 'info' && GOING_AWAY.includes(code ?? 0)) this.host.fail(`Bitfinex says ${code}: ${msg ?? ''}`)
   }
 
   /** `te` tells of a fill at once and `tu` again with its fee, which is what is read. */
@@ -106,7 +81,7 @@ class BitfinexPrivateSession implements StreamSession {
     switch (type) {
       case 'os':
         for (const row of what as OrderRow[]) this.#onOrder(row)
-        this.#host.onReady(at)
+        this.host.onReady(at)
         return
       case 'on':
       case 'ou':
@@ -125,14 +100,14 @@ class BitfinexPrivateSession implements StreamSession {
   }
 
   #onOrder(row: OrderRow): void {
-    const instrument = this.#instruments.bySymbol(String(row[SYMBOL]))
-    if (instrument !== undefined) this.#host.onOrder(orderOfRow(instrument, row))
+    const instrument = this.instruments.bySymbol(String(row[SYMBOL]))
+    if (instrument !== undefined) this.host.onOrder(orderOfRow(instrument, row))
   }
 
   #onTrade([id, symbol, ms, order, amount, price, , , maker, fee, feeAsset, clientId]: TradeRow): void {
-    const instrument = this.#instruments.bySymbol(symbol)
+    const instrument = this.instruments.bySymbol(symbol)
     if (instrument === undefined) return
-    this.#host.onFill({
+    this.host.onFill({
       id: String(id),
       venueOrderId: String(order),
       clientId: clientId === null || clientId === undefined ? null : String(clientId),
@@ -150,7 +125,7 @@ class BitfinexPrivateSession implements StreamSession {
 
   #onWallet([type, asset, balance, , available]: WalletRow, at: Micros): void {
     if (type !== 'exchange') return
-    this.#host.onBalance(
+    this.host.onBalance(
       { asset: nameOf(asset), total: decimalOf(balance) ?? '0', free: decimalOf(available) ?? null },
       at,
     )

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { lotsOf, MICROS_PER_MS, type Micros, type OrderType, ticksOf } from '../../kernel/index.ts'
+import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
-import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
-import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
+import { decimalOf } from '../connector/instruments.ts'
+import { limitOrNull, lotsOrZero, timeInForceOf } from '../connector/order-fields.ts'
+import type { VenueOrder } from '../port/index.ts'
 
 /** https://bybit-exchange.github.io/docs/v5/ws/connect, …/websocket/private/order, …/execution and …/wallet */
 
 const TOPICS = ['order', 'execution', 'wallet']
-const PING_EVERY: Micros = 20_000 * MICROS_PER_MS
-const SILENCE_MAX: Micros = 45_000 * MICROS_PER_MS
 /** How long the signature of a log-in is good for. */
 const AUTH_FOR_MS = 10_000
 
@@ -68,46 +68,23 @@ interface Frame {
 export const bybitPrivateSession =
   (signer: BybitSigner): AccountSessionFactory =>
   (instruments, host) =>
-    new BybitPrivateSession(signer, instruments, host)
+    new BybitPrivateSession(instruments, host, signer)
 
-class BybitPrivateSession implements StreamSession {
-  readonly #signer: BybitSigner
-  readonly #instruments: InstrumentBook
-  readonly #host: AccountHost
-  #heardAt: Micros = 0
-  #pingedAt: Micros = 0
+class BybitPrivateSession extends AccountSession<Frame, BybitSigner> {
+  protected override readonly pingEveryMs = 20_000
+  protected override readonly silentAfterMs = 45_000
 
-  constructor(signer: BybitSigner, instruments: InstrumentBook, host: AccountHost) {
-    this.#signer = signer
-    this.#instruments = instruments
-    this.#host = host
+  protected override open(): void {
+    const expires = this.login.now() + AUTH_FOR_MS
+    const signature = createHmac('sha256', this.login.secret).update(`GET/realtime${expires}`).digest('hex')
+    this.send({ op: 'auth', args: [this.login.apiKey, expires, signature] })
   }
 
-  onOpen(at: Micros): void {
-    this.#heardAt = at
-    this.#pingedAt = at
-    const expires = this.#signer.now() + AUTH_FOR_MS
-    const signature = createHmac('sha256', this.#signer.secret).update(`GET/realtime${expires}`).digest('hex')
-    this.#host.send(JSON.stringify({ op: 'auth', args: [this.#signer.apiKey, expires, signature] }))
+  protected override ping(): void {
+    this.send({ op: 'ping' })
   }
 
-  onTick(at: Micros): void {
-    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
-    else if (at - this.#pingedAt > PING_EVERY) {
-      this.#pingedAt = at
-      this.#host.send(JSON.stringify({ op: 'ping' }))
-    }
-  }
-
-  onFrame(text: string | Uint8Array, at: Micros): void {
-    this.#heardAt = at
-    let frame: Frame
-    try {
-      frame = JSON.parse(String(text)) as Frame
-    } catch {
-      this.#host.fail('a frame is not JSON')
-      return
-    }
+  protected override read(frame: Frame, at: Micros): void {
     if (frame.op === 'auth' || frame.op === 'subscribe') this.#onAnswer(frame, at)
     else if (frame.topic === 'order') for (const row of frame.data ?? []) this.#onOrder(row as OrderRow)
     else if (frame.topic === 'execution') for (const row of frame.data ?? []) this.#onExecution(row as ExecutionRow)
@@ -115,26 +92,24 @@ class BybitPrivateSession implements StreamSession {
   }
 
   #onAnswer({ op, success, ret_msg, retMsg }: Frame, at: Micros): void {
-    if (success !== true) this.#host.fail(`refused by Bybit: ${ret_msg ?? retMsg ?? 'no reason given'}`)
-    else if (op === 'auth') this.#host.send(JSON.stringify({ op: 'subscribe', args: TOPICS }))
-    else this.#host.onReady(at)
+    if (success !== true) this.host.fail(`refused by Bybit: ${ret_msg ?? retMsg ?? 'no reason given'}`)
+    else if (op === 'auth') this.send({ op: 'subscribe', args: TOPICS })
+    else this.host.onReady(at)
   }
 
   #onOrder(row: OrderRow): void {
-    const instrument = row.category === 'spot' ? this.#instruments.bySymbol(row.symbol) : undefined
+    const instrument = row.category === 'spot' ? this.instruments.bySymbol(row.symbol) : undefined
     if (instrument === undefined) return
-    const price = decimalOf(row.price)
-    this.#host.onOrder({
+    this.host.onOrder({
       venueOrderId: row.orderId,
-      clientId: row.orderLinkId === '' ? null : row.orderLinkId,
+      clientId: row.orderLinkId || null,
       instrument: instrument.id,
       side: row.side === 'Buy' ? 'buy' : 'sell',
       type: typeOf(row),
-      timeInForce: row.timeInForce === 'IOC' ? 'ioc' : row.timeInForce === 'FOK' ? 'fok' : 'gtc',
-      price:
-        price === undefined || Number(price) === 0 || row.orderType === 'Market' ? null : ticksOf(instrument, price),
-      quantity: lotsOf(instrument, decimalOf(row.qty)!),
-      filled: lotsOf(instrument, decimalOf(row.cumExecQty) ?? '0'),
+      timeInForce: timeInForceOf(row.timeInForce),
+      price: row.orderType === 'Market' ? null : limitOrNull(instrument, row.price),
+      quantity: lotsOrZero(instrument, row.qty),
+      filled: lotsOrZero(instrument, row.cumExecQty),
       state: stateOf(row),
       reason: row.rejectReason === '' || row.rejectReason === 'EC_NoError' ? null : row.rejectReason,
       at: Number(row.updatedTime) * MICROS_PER_MS,
@@ -142,15 +117,15 @@ class BybitPrivateSession implements StreamSession {
   }
 
   #onExecution(row: ExecutionRow): void {
-    const instrument = row.category === 'spot' ? this.#instruments.bySymbol(row.symbol) : undefined
+    const instrument = row.category === 'spot' ? this.instruments.bySymbol(row.symbol) : undefined
     if (instrument === undefined || row.execType !== 'Trade') return
     const side = row.side === 'Buy' ? 'buy' : 'sell'
     // A fee is charged in what the fill brings in, and named where the venue names it.
     const received = side === 'buy' ? instrument.base : instrument.quote
-    this.#host.onFill({
+    this.host.onFill({
       id: row.execId,
       venueOrderId: row.orderId,
-      clientId: row.orderLinkId === '' ? null : row.orderLinkId,
+      clientId: row.orderLinkId || null,
       instrument: instrument.id,
       side,
       price: ticksOf(instrument, decimalOf(row.execPrice)!),
@@ -164,7 +139,7 @@ class BybitPrivateSession implements StreamSession {
 
   #onWallet({ coin }: WalletRow, at: Micros): void {
     for (const { coin: asset, walletBalance } of coin)
-      this.#host.onBalance({ asset, total: decimalOf(walletBalance) ?? '0', free: null }, at)
+      this.host.onBalance({ asset, total: decimalOf(walletBalance) ?? '0', free: null }, at)
   }
 }
 

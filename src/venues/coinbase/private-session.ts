@@ -1,15 +1,14 @@
-import { lotsOf, type Micros, type OrderType, ticksOf } from '../../kernel/index.ts'
+import type { Micros, OrderType } from '../../kernel/index.ts'
+import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
-import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
-import type { AccountHost, StreamSession, VenueOrder } from '../port/index.ts'
+import { limitOrNull, lotsOrZero } from '../connector/order-fields.ts'
+import type { VenueOrder } from '../port/index.ts'
 
 /**
  * The channel `user`: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/websocket/user
  * It tells how much of an order is filled and not by which fills: those are asked for.
  */
 
-/** `heartbeats` beats every second. */
-const SILENCE_MAX: Micros = 10_000_000
 /** Orders whose fills are counted. */
 const ORDERS_KEPT_MAX = 5_000
 /** Open orders come in batches of so many; a smaller one, or anything else, says that they are all told. */
@@ -50,51 +49,29 @@ export interface CoinbaseSigner {
 export const coinbasePrivateSession =
   (signer: CoinbaseSigner): AccountSessionFactory =>
   (instruments, host) =>
-    new CoinbasePrivateSession(signer, instruments, host)
+    new CoinbasePrivateSession(instruments, host, signer)
 
-class CoinbasePrivateSession implements StreamSession {
-  readonly #signer: CoinbaseSigner
-  readonly #instruments: InstrumentBook
-  readonly #host: AccountHost
+class CoinbasePrivateSession extends AccountSession<Frame, CoinbaseSigner> {
+  /** `heartbeats` beats every second. */
+  protected override readonly silentAfterMs = 10_000
   readonly #filled = new Map<string, number>()
-  #heardAt: Micros = 0
   #sequence = -1
   /** A full batch of open orders has come, which may be the last. */
   #isPartTold = false
 
-  constructor(signer: CoinbaseSigner, instruments: InstrumentBook, host: AccountHost) {
-    this.#signer = signer
-    this.#instruments = instruments
-    this.#host = host
+  protected override open(): void {
+    for (const channel of ['heartbeats', 'user']) this.send({ type: 'subscribe', channel, jwt: this.login.token() })
   }
 
-  onOpen(at: Micros): void {
-    this.#heardAt = at
-    for (const channel of ['heartbeats', 'user'])
-      this.#host.send(JSON.stringify({ type: 'subscribe', channel, jwt: this.#signer.token() }))
-  }
-
-  onTick(at: Micros): void {
-    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
-  }
-
-  onFrame(text: string | Uint8Array, at: Micros): void {
-    this.#heardAt = at
-    let frame: Frame
-    try {
-      frame = JSON.parse(String(text)) as Frame
-    } catch {
-      this.#host.fail('a frame is not JSON')
-      return
-    }
+  protected override read(frame: Frame, at: Micros): void {
     if (frame.type === 'error') {
-      this.#host.fail(`refused by Coinbase: ${frame.message ?? 'no reason given'}`)
+      this.host.fail(`refused by Coinbase: ${frame.message ?? 'no reason given'}`)
       return
     }
     // Every frame of a connection is numbered: a missing one may have been about an order.
     if (frame.sequence_num !== undefined) {
       if (this.#sequence >= 0 && frame.sequence_num > this.#sequence + 1) {
-        this.#host.fail('a frame is missing')
+        this.host.fail('a frame is missing')
         return
       }
       this.#sequence = Math.max(this.#sequence, frame.sequence_num)
@@ -113,25 +90,23 @@ class CoinbasePrivateSession implements StreamSession {
 
   #ready(at: Micros): void {
     this.#isPartTold = false
-    this.#host.onReady(at)
+    this.host.onReady(at)
   }
 
   #onOrder(row: OrderRow, at: Micros): void {
-    const instrument = this.#instruments.bySymbol(row.product_id)
+    const instrument = this.instruments.bySymbol(row.product_id)
     if (instrument === undefined) return
-    const lots = (text: string) => lotsOf(instrument, decimalOf(text) ?? '0')
-    const filled = lots(row.cumulative_quantity)
-    const price = decimalOf(row.limit_price) ?? '0'
+    const filled = lotsOrZero(instrument, row.cumulative_quantity)
     const order: VenueOrder = {
       venueOrderId: row.order_id,
-      clientId: row.client_order_id === '' ? null : row.client_order_id,
+      clientId: row.client_order_id || null,
       instrument: instrument.id,
       side: row.order_side === 'BUY' ? 'buy' : 'sell',
       type: typeOf(row.order_type),
       timeInForce:
         row.time_in_force === 'IMMEDIATE_OR_CANCEL' ? 'ioc' : row.time_in_force === 'FILL_OR_KILL' ? 'fok' : 'gtc',
-      price: price === '0' ? null : ticksOf(instrument, price),
-      quantity: filled + lots(row.leaves_quantity),
+      price: limitOrNull(instrument, row.limit_price),
+      quantity: filled + lotsOrZero(instrument, row.leaves_quantity),
       filled,
       state: stateOf(row.status),
       reason: row.reject_reason || row.cancel_reason || null,
@@ -139,8 +114,8 @@ class CoinbasePrivateSession implements StreamSession {
     }
     const hasFilled = filled > (this.#filled.get(row.order_id) ?? 0)
     // One that is over is told after its fills.
-    if (!hasFilled || order.state === 'open') this.#host.onOrder(order)
-    if (hasFilled) this.#host.requestFills(order)
+    if (!hasFilled || order.state === 'open') this.host.onOrder(order)
+    if (hasFilled) this.host.requestFills(order)
     this.#filled.delete(row.order_id)
     this.#filled.set(row.order_id, filled)
     if (this.#filled.size <= ORDERS_KEPT_MAX) return

@@ -6,11 +6,11 @@ import {
   MICROS_PER_MS,
   type Micros,
   type OrderType,
-  type TimeInForce,
   ticksOf,
 } from '../../kernel/index.ts'
 import type { Balance, VenueExecution, VenueOrder } from '../port/index.ts'
 import { decimalOf } from './instruments.ts'
+import { lotsOrZero, timeInForceOf } from './order-fields.ts'
 
 /** From ccxt's unified shapes (decimals as strings) to ours, in ticks and lots. */
 
@@ -24,11 +24,6 @@ function limitOf(instrument: Instrument, { price }: Order, type: OrderType): num
     if (error instanceof AppError) return null
     throw error
   }
-}
-
-const lotsOrZero = (instrument: Instrument, value: unknown): number => {
-  const text = decimalOf(value)
-  return text === undefined ? 0 : lotsOf(instrument, text)
 }
 
 export function orderOf(instrument: Instrument, order: Order, now: Micros): VenueOrder {
@@ -73,9 +68,6 @@ function typeOf({ type, triggerPrice, stopLossPrice, price }: Order): OrderType 
     return price === undefined || Number(price) === 0 || type === 'market' ? 'stop' : 'stop_limit'
   return type === 'market' ? 'market' : 'limit'
 }
-
-const timeInForceOf = (text: string | undefined): TimeInForce =>
-  text === 'IOC' ? 'ioc' : text === 'FOK' ? 'fok' : 'gtc'
 
 const microsOf = (ms: number | undefined | null): Micros | null =>
   ms === undefined || ms === null ? null : Math.round(ms * MICROS_PER_MS)

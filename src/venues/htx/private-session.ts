@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { type Instrument, lotsOf, MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
-import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
-import type { AccountHost, StreamSession, VenueExecution, VenueOrder } from '../port/index.ts'
+import { decimalOf } from '../connector/instruments.ts'
+import { limitOrNull, lotsOrZero } from '../connector/order-fields.ts'
+import type { VenueExecution, VenueOrder } from '../port/index.ts'
 
 /** Orders, clearing and accounts of the private socket: https://huobiapi.github.io/docs/spot/v1/en/#websocket-asset-and-order */
 
-/** The venue pings every 20 seconds. */
-const SILENCE_MAX: Micros = 50_000 * MICROS_PER_MS
 const HOST = 'api.huobi.pro'
 const PATH = '/ws/v2'
 export const PRIVATE_ADDRESS = `wss://${HOST}${PATH}`
@@ -81,56 +81,42 @@ export interface HtxLogin {
 export const htxPrivateSession =
   (login: HtxLogin): AccountSessionFactory =>
   (instruments, host) =>
-    new HtxPrivateSession(login, instruments, host)
+    new HtxPrivateSession(instruments, host, login)
 
-class HtxPrivateSession implements StreamSession {
-  readonly #login: HtxLogin
-  readonly #instruments: InstrumentBook
-  readonly #host: AccountHost
+class HtxPrivateSession extends AccountSession<Frame, HtxLogin> {
+  /** The venue pings every 20 seconds. */
+  protected override readonly silentAfterMs = 50_000
   readonly #awaited = new Set([ORDERS, CLEARING, ACCOUNTS])
-  #heardAt: Micros = 0
 
-  constructor(login: HtxLogin, instruments: InstrumentBook, host: AccountHost) {
-    this.#login = login
-    this.#instruments = instruments
-    this.#host = host
-  }
-
-  onOpen(at: Micros): void {
-    this.#heardAt = at
-    const { apiKey, secret } = this.#login
+  protected override open(): void {
+    const { apiKey, secret } = this.login
     const signed = {
       accessKey: apiKey,
       signatureMethod: 'HmacSHA256',
       signatureVersion: '2.1',
-      timestamp: new Date(this.#login.milliseconds()).toISOString().slice(0, 19),
+      timestamp: new Date(this.login.milliseconds()).toISOString().slice(0, 19),
     }
     const text = ['GET', HOST, PATH, new URLSearchParams(signed).toString()].join('\n')
     const signature = createHmac('sha256', secret).update(text).digest('base64')
-    this.#send({ action: 'req', ch: 'auth', params: { authType: 'api', ...signed, signature } })
+    this.send({ action: 'req', ch: 'auth', params: { authType: 'api', ...signed, signature } })
   }
 
-  onTick(at: Micros): void {
-    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
-  }
-
-  onFrame(text: string | Uint8Array, at: Micros): void {
-    this.#heardAt = at
+  protected override read(frame: Frame, at: Micros): void {
     try {
-      this.#read(JSON.parse(String(text)) as Frame, at)
+      this.#read(frame, at)
     } catch (error) {
-      this.#host.fail(`a frame cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      this.host.fail(`a frame cannot be read: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 
   #read({ action, ch = '', code, message, data }: Frame, at: Micros): void {
-    if (action === 'ping') this.#send({ action: 'pong', data })
+    if (action === 'ping') this.send({ action: 'pong', data })
     else if (action === 'push') this.#onPush(ch, data, at)
-    else if (code !== OK) this.#host.fail(`refused by HTX: ${ch} ${code} ${message ?? 'no reason given'}`)
-    else if (ch === 'auth') for (const wanted of this.#awaited) this.#send({ action: 'sub', ch: wanted })
+    else if (code !== OK) this.host.fail(`refused by HTX: ${ch} ${code} ${message ?? 'no reason given'}`)
+    else if (ch === 'auth') for (const wanted of this.#awaited) this.send({ action: 'sub', ch: wanted })
     else {
       this.#awaited.delete(ch)
-      if (this.#awaited.size === 0) this.#host.onReady(at)
+      if (this.#awaited.size === 0) this.host.onReady(at)
     }
   }
 
@@ -141,23 +127,19 @@ class HtxPrivateSession implements StreamSession {
   }
 
   #onOrder(row: OrderRow, at: Micros): void {
-    const instrument = this.#instruments.bySymbol(row.symbol)
-    if (instrument !== undefined) this.#host.onOrder(orderOf(instrument, row, at))
+    const instrument = this.instruments.bySymbol(row.symbol)
+    if (instrument !== undefined) this.host.onOrder(orderOf(instrument, row, at))
   }
 
   #onClearing(row: ClearingRow): void {
-    const instrument = this.#instruments.bySymbol(row.symbol)
-    if (instrument !== undefined && row.eventType === 'trade') this.#host.onFill(executionOf(instrument, row))
+    const instrument = this.instruments.bySymbol(row.symbol)
+    if (instrument !== undefined && row.eventType === 'trade') this.host.onFill(executionOf(instrument, row))
   }
 
   #onAccount({ currency, balance, available, accountType }: AccountRow, at: Micros): void {
     if (accountType !== 'trade' || balance === undefined) return
     const change = { asset: currency.toUpperCase(), total: decimalOf(balance)!, free: decimalOf(available) ?? null }
-    this.#host.onBalance(change, at)
-  }
-
-  #send(message: object): void {
-    this.#host.send(JSON.stringify(message))
+    this.host.onBalance(change, at)
   }
 }
 
@@ -182,9 +164,7 @@ function executionOf(instrument: Instrument, row: ClearingRow): VenueExecution {
 function orderOf(instrument: Instrument, row: OrderRow, at: Micros): VenueOrder {
   const [side, ...form] = row.type.split('-') as [string, ...string[]]
   const isMarket = form[0] === 'market'
-  const lots = (value: Decimal | undefined) => lotsOf(instrument, decimalOf(value) ?? '0')
-  const filled = lots(row.execAmt)
-  const price = decimalOf(row.orderPrice)
+  const filled = lotsOrZero(instrument, row.execAmt)
   const time = row.lastActTime ?? row.tradeTime ?? row.orderCreateTime
   return {
     venueOrderId: String(row.orderId),
@@ -193,9 +173,9 @@ function orderOf(instrument: Instrument, row: OrderRow, at: Micros): VenueOrder 
     side: side === 'sell' ? 'sell' : 'buy',
     type: isMarket ? 'market' : form[0] === 'stop' ? 'stop_limit' : 'limit',
     timeInForce: form.includes('ioc') ? 'ioc' : form.includes('fok') ? 'fok' : 'gtc',
-    price: isMarket || price === undefined ? null : ticksOf(instrument, price),
+    price: isMarket ? null : limitOrNull(instrument, row.orderPrice),
     // A market buy says what is spent and not what is bought.
-    quantity: isMarket && side === 'buy' ? filled : lots(row.orderSize),
+    quantity: isMarket && side === 'buy' ? filled : lotsOrZero(instrument, row.orderSize),
     filled,
     state: stateOf(row),
     reason: row.errMessage ?? null,

@@ -1,12 +1,12 @@
-import { lotsOf, MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
-import { decimalOf, type InstrumentBook } from '../connector/instruments.ts'
-import type { AccountHost, StreamSession, VenueExecution, VenueOrder } from '../port/index.ts'
+import { decimalOf } from '../connector/instruments.ts'
+import { limitOrNull, lotsOrZero, timeInForceOf } from '../connector/order-fields.ts'
+import type { VenueExecution, VenueOrder } from '../port/index.ts'
 
 /** https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/executions and …/balances */
 
-/** Kraken sends a heartbeat every second once something is subscribed. */
-const SILENCE_MAX: Micros = 10_000 * MICROS_PER_MS
 /** Open orders whose first report is kept: later ones leave out what has not changed. */
 const ORDERS_KEPT_MAX = 5_000
 
@@ -49,43 +49,21 @@ interface Frame {
 export const krakenPrivateSession =
   (token: string): AccountSessionFactory =>
   (instruments, host) =>
-    new KrakenPrivateSession(token, instruments, host)
+    new KrakenPrivateSession(instruments, host, token)
 
-class KrakenPrivateSession implements StreamSession {
-  readonly #token: string
-  readonly #instruments: InstrumentBook
-  readonly #host: AccountHost
+class KrakenPrivateSession extends AccountSession<Frame, string> {
+  /** Kraken sends a heartbeat every second once something is subscribed. */
+  protected override readonly silentAfterMs = 10_000
   readonly #orders = new Map<string, Execution>()
   readonly #awaited = new Set(['executions', 'balances'])
-  #heardAt: Micros = 0
 
-  constructor(token: string, instruments: InstrumentBook, host: AccountHost) {
-    this.#token = token
-    this.#instruments = instruments
-    this.#host = host
-  }
-
-  onOpen(at: Micros): void {
-    this.#heardAt = at
-    const subscribe = (params: object) =>
-      this.#host.send(JSON.stringify({ method: 'subscribe', params: { ...params, token: this.#token } }))
+  protected override open(): void {
+    const subscribe = (params: object) => this.send({ method: 'subscribe', params: { ...params, token: this.login } })
     subscribe({ channel: 'executions', snap_orders: true, snap_trades: true })
     subscribe({ channel: 'balances', snapshot: true })
   }
 
-  onTick(at: Micros): void {
-    if (at - this.#heardAt > SILENCE_MAX) this.#host.fail('silent')
-  }
-
-  onFrame(text: string | Uint8Array, at: Micros): void {
-    this.#heardAt = at
-    let frame: Frame
-    try {
-      frame = JSON.parse(String(text)) as Frame
-    } catch {
-      this.#host.fail('a frame is not JSON')
-      return
-    }
+  protected override read(frame: Frame, at: Micros): void {
     if (frame.method === 'subscribe') this.#onSubscribed(frame, at)
     else if (frame.channel === 'executions') for (const row of frame.data ?? []) this.#onExecution(row as Execution)
     else if (frame.channel === 'balances') for (const row of frame.data ?? []) this.#onBalance(row as BalanceRow, at)
@@ -93,20 +71,19 @@ class KrakenPrivateSession implements StreamSession {
 
   #onSubscribed({ success, error, result }: Frame, at: Micros): void {
     if (success !== true) {
-      this.#host.fail(`subscription refused: ${error ?? 'no reason given'}`)
+      this.host.fail(`subscription refused: ${error ?? 'no reason given'}`)
       return
     }
     this.#awaited.delete(result?.channel ?? '')
-    if (this.#awaited.size === 0) this.#host.onReady(at)
+    if (this.#awaited.size === 0) this.host.onReady(at)
   }
 
   /** A later report leaves out what has not changed since the first: it is read on top of what was said before. */
   #onExecution(row: Execution): void {
     const known = { ...this.#orders.get(row.order_id), ...row }
-    const instrument = known.symbol === undefined ? undefined : this.#instruments.byPair(known.symbol)
+    const instrument = known.symbol === undefined ? undefined : this.instruments.byPair(known.symbol)
     if (instrument === undefined) return
     const at = Date.parse(row.timestamp) * MICROS_PER_MS
-    const lots = (value: number | undefined) => (value === undefined ? 0 : lotsOf(instrument, decimalOf(value)!))
     if (row.exec_type === 'trade') {
       const fee = row.fees?.[0]
       const execution: VenueExecution = {
@@ -116,13 +93,13 @@ class KrakenPrivateSession implements StreamSession {
         instrument: instrument.id,
         side: known.side!,
         price: ticksOf(instrument, decimalOf(row.last_price)!),
-        quantity: lots(row.last_qty),
+        quantity: lotsOrZero(instrument, row.last_qty),
         liquidity: row.liquidity_ind === 'm' ? 'maker' : 'taker',
         feeAmount: decimalOf(fee?.qty) ?? '0',
         feeAsset: fee?.asset ?? instrument.quote,
         at,
       }
-      this.#host.onFill(execution)
+      this.host.onFill(execution)
     }
     const order: VenueOrder = {
       venueOrderId: row.order_id,
@@ -130,17 +107,17 @@ class KrakenPrivateSession implements StreamSession {
       instrument: instrument.id,
       side: known.side ?? 'buy',
       type: typeOf(known.order_type),
-      timeInForce: known.time_in_force === 'IOC' ? 'ioc' : known.time_in_force === 'FOK' ? 'fok' : 'gtc',
-      price: known.limit_price === undefined ? null : ticksOf(instrument, decimalOf(known.limit_price)!),
-      quantity: lots(known.order_qty),
-      filled: lots(known.cum_qty),
+      timeInForce: timeInForceOf(known.time_in_force),
+      price: limitOrNull(instrument, known.limit_price),
+      quantity: lotsOrZero(instrument, known.order_qty),
+      filled: lotsOrZero(instrument, known.cum_qty),
       state: stateOf(known.order_status),
       reason: row.reason ?? null,
       at,
     }
     this.#keep(row.order_id, known, order.state === 'open')
     // A trade in the snapshot is history: it says nothing of how its order stands now.
-    if (row.exec_type !== 'trade' || known.order_status !== undefined) this.#host.onOrder(order)
+    if (row.exec_type !== 'trade' || known.order_status !== undefined) this.host.onOrder(order)
   }
 
   #keep(id: string, known: Execution, isOpen: boolean): void {
@@ -155,7 +132,7 @@ class KrakenPrivateSession implements StreamSession {
   }
 
   #onBalance({ asset, balance }: BalanceRow, at: Micros): void {
-    this.#host.onBalance({ asset, total: decimalOf(balance)!, free: null }, at)
+    this.host.onBalance({ asset, total: decimalOf(balance)!, free: null }, at)
   }
 }
 
