@@ -1,18 +1,16 @@
 import { createHmac } from 'node:crypto'
 import {
   formatDecimal,
-  lotsOf,
   MICROS_PER_MS,
   type Micros,
   type OrderType,
   parseDecimal,
-  ticksOf,
   trimDecimal,
 } from '../../kernel/index.ts'
 import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf } from '../connector/instruments.ts'
-import { limitOrNull, lotsOrZero, timeInForceOf } from '../connector/order-fields.ts'
+import { decimalIn, limitOrNull, lotsIn, ticksIn, timeInForceOf } from '../connector/order-fields.ts'
 import type { VenueOrder } from '../port/index.ts'
 
 /**
@@ -106,7 +104,7 @@ class BinancePrivateSession extends AccountSession<Frame, BinanceSigner> {
         return
       case 'outboundAccountPosition':
         for (const { a: asset, f: free, l: held } of event.B)
-          this.host.onBalance({ asset, total: sum(free, held), free: decimalOf(free)! }, at)
+          this.host.onBalance({ asset, total: sum(free, held), free: decimalIn(free) }, at)
         return
       case 'eventStreamTerminated':
       case 'serverShutdown':
@@ -127,8 +125,8 @@ class BinancePrivateSession extends AccountSession<Frame, BinanceSigner> {
         clientId,
         instrument: instrument.id,
         side,
-        price: ticksOf(instrument, decimalOf(report.L)!),
-        quantity: lotsOf(instrument, decimalOf(report.l)!),
+        price: ticksIn(instrument, report.L),
+        quantity: lotsIn(instrument, report.l),
         liquidity: report.m ? 'maker' : 'taker',
         feeAmount: decimalOf(report.n) ?? '0',
         feeAsset: report.N ?? instrument.quote,
@@ -142,8 +140,8 @@ class BinancePrivateSession extends AccountSession<Frame, BinanceSigner> {
       type: typeOf(report.o),
       timeInForce: timeInForceOf(report.f),
       price: limitOrNull(instrument, report.p),
-      quantity: lotsOrZero(instrument, report.q),
-      filled: lotsOrZero(instrument, report.z),
+      quantity: lotsIn(instrument, report.q),
+      filled: lotsIn(instrument, report.z),
       state: stateOf(report.X),
       reason: report.r === 'NONE' ? null : report.r,
       at,

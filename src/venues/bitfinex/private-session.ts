@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { lotsOf, MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { MICROS_PER_MS, type Micros } from '../../kernel/index.ts'
 import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf } from '../connector/instruments.ts'
+import { lotsIn, ticksIn } from '../connector/order-fields.ts'
 import { type OrderRow, orderOfRow, SYMBOL } from './order-row.ts'
 
 /** The account's channel: https://docs.bitfinex.com/docs/ws-auth , …/reference/ws-auth-orders , -trades and -wallets */
@@ -113,8 +114,8 @@ class BitfinexPrivateSession extends AccountSession<unknown, BitfinexSigner> {
       clientId: clientId === null || clientId === undefined ? null : String(clientId),
       instrument: instrument.id,
       side: amount > 0 ? 'buy' : 'sell',
-      price: ticksOf(instrument, decimalOf(price)!),
-      quantity: lotsOf(instrument, decimalOf(Math.abs(amount))!),
+      price: ticksIn(instrument, price),
+      quantity: lotsIn(instrument, Math.abs(amount)),
       liquidity: maker === 1 ? 'maker' : 'taker',
       // What is paid is below zero there.
       feeAmount: decimalOf(-(fee ?? 0) || 0) ?? '0',

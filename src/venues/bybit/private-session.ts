@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { lotsOf, MICROS_PER_MS, type Micros, type OrderType, ticksOf } from '../../kernel/index.ts'
+import { MICROS_PER_MS, type Micros, type OrderType } from '../../kernel/index.ts'
 import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf } from '../connector/instruments.ts'
-import { limitOrNull, lotsOrZero, timeInForceOf } from '../connector/order-fields.ts'
+import { limitOrNull, lotsIn, lotsOrZero, ticksIn, timeInForceOf } from '../connector/order-fields.ts'
 import type { VenueOrder } from '../port/index.ts'
 
 /** https://bybit-exchange.github.io/docs/v5/ws/connect, …/websocket/private/order, …/execution and …/wallet */
@@ -108,7 +108,7 @@ class BybitPrivateSession extends AccountSession<Frame, BybitSigner> {
       type: typeOf(row),
       timeInForce: timeInForceOf(row.timeInForce),
       price: row.orderType === 'Market' ? null : limitOrNull(instrument, row.price),
-      quantity: lotsOrZero(instrument, row.qty),
+      quantity: lotsIn(instrument, row.qty),
       filled: lotsOrZero(instrument, row.cumExecQty),
       state: stateOf(row),
       reason: row.rejectReason === '' || row.rejectReason === 'EC_NoError' ? null : row.rejectReason,
@@ -128,8 +128,8 @@ class BybitPrivateSession extends AccountSession<Frame, BybitSigner> {
       clientId: row.orderLinkId || null,
       instrument: instrument.id,
       side,
-      price: ticksOf(instrument, decimalOf(row.execPrice)!),
-      quantity: lotsOf(instrument, decimalOf(row.execQty)!),
+      price: ticksIn(instrument, row.execPrice),
+      quantity: lotsIn(instrument, row.execQty),
       liquidity: row.isMaker ? 'maker' : 'taker',
       feeAmount: decimalOf(row.execFee) ?? '0',
       feeAsset: row.feeCurrency === undefined || row.feeCurrency === '' ? received : row.feeCurrency,

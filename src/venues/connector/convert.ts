@@ -1,16 +1,8 @@
 import type { Balances, Order, Trade } from 'ccxt'
-import {
-  AppError,
-  type Instrument,
-  lotsOf,
-  MICROS_PER_MS,
-  type Micros,
-  type OrderType,
-  ticksOf,
-} from '../../kernel/index.ts'
+import { AppError, type Instrument, MICROS_PER_MS, type Micros, type OrderType, ticksOf } from '../../kernel/index.ts'
 import type { Balance, VenueExecution, VenueOrder } from '../port/index.ts'
 import { decimalOf } from './instruments.ts'
-import { lotsOrZero, timeInForceOf } from './order-fields.ts'
+import { lotsIn, lotsOrZero, ticksIn, timeInForceOf } from './order-fields.ts'
 
 /** From ccxt's unified shapes (decimals as strings) to ours, in ticks and lots. */
 
@@ -82,8 +74,8 @@ export function executionOf(instrument: Instrument, trade: Trade, now: Micros): 
     clientId: null,
     instrument: instrument.id,
     side: trade.side === 'sell' ? 'sell' : 'buy',
-    price: ticksOf(instrument, decimalOf(trade.price)!),
-    quantity: lotsOf(instrument, decimalOf(trade.amount)!),
+    price: ticksIn(instrument, trade.price),
+    quantity: lotsIn(instrument, trade.amount),
     liquidity: trade.takerOrMaker === 'maker' ? 'maker' : 'taker',
     feeAmount: decimalOf(fee?.cost) ?? '0',
     feeAsset: String(fee?.currency ?? instrument.quote),

@@ -1,7 +1,20 @@
 import { type Instrument, type Lots, lotsOf, type Ticks, type TimeInForce, ticksOf } from '../../kernel/index.ts'
 import { decimalOf } from './instruments.ts'
 
-/** Fields of an order as most venues write them, REST and sockets alike. */
+/** Fields of orders and fills as most venues write them, REST and sockets alike. */
+
+/** A number that has to be there, as a decimal. @throws Error */
+export function decimalIn(value: unknown): string {
+  const text = decimalOf(value)
+  if (text === undefined) throw new Error(`a number is ${value === undefined ? 'missing' : JSON.stringify(value)}`)
+  return text
+}
+
+/** @throws Error when it is missing or no whole number of lots */
+export const lotsIn = (instrument: Instrument, value: unknown): Lots => lotsOf(instrument, decimalIn(value))
+
+/** @throws Error when it is missing or off the tick */
+export const ticksIn = (instrument: Instrument, value: unknown): Ticks => ticksOf(instrument, decimalIn(value))
 
 /** Lots of a number that may be left out. */
 export const lotsOrZero = (instrument: Instrument, value: unknown): Lots => lotsOf(instrument, decimalOf(value) ?? '0')

@@ -8,7 +8,6 @@ import {
   type Instrument,
   type InstrumentId,
   type Lots,
-  lotsOf,
   MICROS_PER_DAY,
   MICROS_PER_MS,
   type Micros,
@@ -38,6 +37,7 @@ import { type Call, inCall } from './call.ts'
 import { balancesOf, executionOf, orderOf, ppmOf } from './convert.ts'
 import type { CallKind, RestDialect } from './definition.ts'
 import { decimalOf, type InstrumentBook, instrumentBook, instrumentsOf } from './instruments.ts'
+import { lotsIn, ticksIn } from './order-fields.ts'
 import { tradesSince } from './trades-since.ts'
 
 const REASON_LENGTH_MAX = 300
@@ -100,10 +100,7 @@ export class RestClient {
       const levels = (side: readonly (readonly unknown[])[]) =>
         side
           .slice(0, depth)
-          .map(
-            ([price, quantity]) =>
-              [ticksOf(instrument, decimalOf(price)!), lotsOf(instrument, decimalOf(quantity)!)] as const,
-          )
+          .map(([price, quantity]) => [ticksIn(instrument, price), lotsIn(instrument, quantity)] as const)
       return {
         at: book.timestamp === undefined ? this.#options.clock.now() : book.timestamp * MICROS_PER_MS,
         sequence: Number(book.nonce ?? 0),
@@ -119,8 +116,8 @@ export class RestClient {
     return this.#query(async exchange =>
       (await exchange.fetchTrades(instrument.pair, undefined, limit)).map(trade => ({
         at: Math.round(trade.timestamp! * MICROS_PER_MS),
-        price: ticksOf(instrument, decimalOf(trade.price)!),
-        quantity: lotsOf(instrument, decimalOf(trade.amount)!),
+        price: ticksIn(instrument, trade.price),
+        quantity: lotsIn(instrument, trade.amount),
         side: (trade.side === 'sell') === namesMaker ? 'buy' : 'sell',
       })),
     )

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { type Instrument, lotsOf, MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { type Instrument, MICROS_PER_MS, type Micros } from '../../kernel/index.ts'
 import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf } from '../connector/instruments.ts'
-import { limitOrNull, lotsOrZero } from '../connector/order-fields.ts'
+import { decimalIn, limitOrNull, lotsIn, lotsOrZero, ticksIn } from '../connector/order-fields.ts'
 import type { VenueExecution, VenueOrder } from '../port/index.ts'
 
 /** Orders, clearing and accounts of the private socket: https://huobiapi.github.io/docs/spot/v1/en/#websocket-asset-and-order */
@@ -101,15 +101,7 @@ class HtxPrivateSession extends AccountSession<Frame, HtxLogin> {
     this.send({ action: 'req', ch: 'auth', params: { authType: 'api', ...signed, signature } })
   }
 
-  protected override read(frame: Frame, at: Micros): void {
-    try {
-      this.#read(frame, at)
-    } catch (error) {
-      this.host.fail(`a frame cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
-
-  #read({ action, ch = '', code, message, data }: Frame, at: Micros): void {
+  protected override read({ action, ch = '', code, message, data }: Frame, at: Micros): void {
     if (action === 'ping') this.send({ action: 'pong', data })
     else if (action === 'push') this.#onPush(ch, data, at)
     else if (code !== OK) this.host.fail(`refused by HTX: ${ch} ${code} ${message ?? 'no reason given'}`)
@@ -138,7 +130,7 @@ class HtxPrivateSession extends AccountSession<Frame, HtxLogin> {
 
   #onAccount({ currency, balance, available, accountType }: AccountRow, at: Micros): void {
     if (accountType !== 'trade' || balance === undefined) return
-    const change = { asset: currency.toUpperCase(), total: decimalOf(balance)!, free: decimalOf(available) ?? null }
+    const change = { asset: currency.toUpperCase(), total: decimalIn(balance), free: decimalOf(available) ?? null }
     this.host.onBalance(change, at)
   }
 }
@@ -152,8 +144,8 @@ function executionOf(instrument: Instrument, row: ClearingRow): VenueExecution {
     clientId: row.clientOrderId || null,
     instrument: instrument.id,
     side: row.orderSide,
-    price: ticksOf(instrument, decimalOf(row.tradePrice)!),
-    quantity: lotsOf(instrument, decimalOf(row.tradeVolume)!),
+    price: ticksIn(instrument, row.tradePrice),
+    quantity: lotsIn(instrument, row.tradeVolume),
     liquidity: row.aggressor ? 'taker' : 'maker',
     feeAmount: isDeducted ? deducted : (decimalOf(row.transactFee) ?? '0'),
     feeAsset: (isDeducted ? row.feeDeductType! : row.feeCurrency).toUpperCase(),

@@ -1,8 +1,8 @@
-import { MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { MICROS_PER_MS, type Micros } from '../../kernel/index.ts'
 import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf } from '../connector/instruments.ts'
-import { limitOrNull, lotsOrZero, timeInForceOf } from '../connector/order-fields.ts'
+import { decimalIn, limitOrNull, lotsIn, lotsOrZero, ticksIn, timeInForceOf } from '../connector/order-fields.ts'
 import type { VenueExecution, VenueOrder } from '../port/index.ts'
 
 /** https://docs.kraken.com/exchange/api-reference/spot-websocket-v2/executions and …/balances */
@@ -92,8 +92,8 @@ class KrakenPrivateSession extends AccountSession<Frame, string> {
         clientId: known.cl_ord_id ?? null,
         instrument: instrument.id,
         side: known.side!,
-        price: ticksOf(instrument, decimalOf(row.last_price)!),
-        quantity: lotsOrZero(instrument, row.last_qty),
+        price: ticksIn(instrument, row.last_price),
+        quantity: lotsIn(instrument, row.last_qty),
         liquidity: row.liquidity_ind === 'm' ? 'maker' : 'taker',
         feeAmount: decimalOf(fee?.qty) ?? '0',
         feeAsset: fee?.asset ?? instrument.quote,
@@ -132,7 +132,7 @@ class KrakenPrivateSession extends AccountSession<Frame, string> {
   }
 
   #onBalance({ asset, balance }: BalanceRow, at: Micros): void {
-    this.host.onBalance({ asset, total: decimalOf(balance)!, free: null }, at)
+    this.host.onBalance({ asset, total: decimalIn(balance), free: null }, at)
   }
 }
 

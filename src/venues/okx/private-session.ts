@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { MICROS_PER_MS, type Micros, ticksOf } from '../../kernel/index.ts'
+import { MICROS_PER_MS, type Micros } from '../../kernel/index.ts'
 import { AccountSession } from '../connector/account-session.ts'
 import type { AccountSessionFactory } from '../connector/definition.ts'
 import { decimalOf } from '../connector/instruments.ts'
-import { limitOrNull, lotsOrZero, timeInForceOf } from '../connector/order-fields.ts'
+import { limitOrNull, lotsOrZero, ticksIn, timeInForceOf } from '../connector/order-fields.ts'
 import type { VenueOrder } from '../port/index.ts'
 
 /** https://www.okx.com/docs-v5/en/#overview-websocket-login , the channels `orders` and `account` */
@@ -106,7 +106,7 @@ class OkxPrivateSession extends AccountSession<Frame, OkxSigner> {
         clientId,
         instrument: instrument.id,
         side: row.side,
-        price: ticksOf(instrument, decimalOf(row.fillPx)!),
+        price: ticksIn(instrument, row.fillPx),
         quantity: lotsOrZero(instrument, row.fillSz),
         liquidity: row.execType === 'M' ? 'maker' : 'taker',
         feeAmount: negated(decimalOf(row.fillFee) ?? '0'),
