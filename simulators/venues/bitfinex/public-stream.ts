@@ -1,14 +1,14 @@
 import { crc32 } from 'node:zlib'
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  ChannelName,
-  ExchangeListener,
-  NumberedTrade,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookPicture,
+  type ChannelName,
+  listenToTrades,
+  NextTick,
+  type SimulatedInstrument,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
 import { ms } from './answers.ts'
 import type { BitfinexAuth } from './auth.ts'
@@ -53,7 +53,7 @@ export class BitfinexSocket implements VenueConnection {
   readonly #market: BitfinexMarket
   readonly #channels = new Map<number, Channel>()
   /** What is told once a tick. */
-  readonly #waiting = new Map<number, () => void>()
+  readonly #waiting = new NextTick<number>()
   #flags = 0
   #sequence = 0
   #nextChannel: number
@@ -92,10 +92,7 @@ export class BitfinexSocket implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    for (const [id, tell] of [...this.#waiting]) {
-      this.#waiting.delete(id)
-      tell()
-    }
+    this.#waiting.tellAll()
     for (const [id, channel] of this.#channels)
       if (at - channel.saidAt >= HEARTBEAT_EVERY) this.#send(id, ['hb'], 'other')
   }
@@ -185,7 +182,7 @@ export class BitfinexSocket implements VenueConnection {
     const { tape } = this.#context
     const recent = tape.trades(listed).slice(-TRADES_IN_SNAPSHOT).reverse()
     this.#send(chanId, [recent.map(trade => tradeRow(listed, trade))], 'trades')
-    return this.#onTrade(listed, trade => {
+    return listenToTrades(this.#context, listed, trade => {
       for (const type of ['te', 'tu']) this.#send(chanId, [type, tradeRow(listed, trade)], 'trades')
     })
   }
@@ -193,21 +190,14 @@ export class BitfinexSocket implements VenueConnection {
   #ticker(chanId: number, listed: SimulatedInstrument): () => void {
     const tell = () => this.#send(chanId, [this.#market.ticker(listed)], 'ticker')
     tell()
-    return this.#onTrade(listed, () => this.#waiting.set(chanId, tell))
+    return listenToTrades(this.#context, listed, () => this.#waiting.set(chanId, tell))
   }
 
   #candles(chanId: number, listed: SimulatedInstrument, interval: Micros): () => void {
     this.#send(chanId, [this.#market.candleRows(listed, interval, CANDLES_IN_SNAPSHOT)], 'other')
-    return this.#onTrade(listed, () =>
+    return listenToTrades(this.#context, listed, () =>
       this.#waiting.set(chanId, () => this.#send(chanId, this.#market.candleRows(listed, interval, 1), 'other')),
     )
-  }
-
-  #onTrade(listed: SimulatedInstrument, tell: (trade: NumberedTrade) => void): () => void {
-    return this.#context.exchange.listen({
-      ...silent,
-      onTrade: (instrument, trade) => instrument === listed && tell(trade),
-    })
   }
 
   #login(message: Message): void {
@@ -244,8 +234,6 @@ export class BitfinexSocket implements VenueConnection {
 
 /** A channel is subscribed to once, whatever its options. */
 const nameOf = ({ channel, symbol, key }: Message): string => `${String(channel)} ${String(key ?? symbol)}`
-
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
 
 function parse(frame: string): Message | null {
   try {

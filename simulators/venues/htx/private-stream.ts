@@ -3,9 +3,9 @@ import {
   type Account,
   type ChannelName,
   decimalOf,
-  type ExchangeListener,
   type SimulatedFill,
   type SimulatedOrder,
+  Subscriptions,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
@@ -28,13 +28,11 @@ interface Message {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
 export class HtxPrivateStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #auth: HtxAuth
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #account: Account | null = null
   #pingedAt: Micros
   #unanswered = 0
@@ -54,8 +52,7 @@ export class HtxPrivateStream implements VenueConnection {
     else if (action === 'req' && ch === 'auth') this.#login(message.params ?? {})
     else if (action === 'sub') this.#subscribe(ch)
     else if (action === 'unsub') {
-      this.#ends.get(ch)?.()
-      this.#ends.delete(ch)
+      this.#subscriptions.end(ch)
       this.#send({ action, code: 200, ch, data: {} }, 'other')
     } else this.#refuse(action ?? 'req', ch, WRONG_TOPIC, 'invalid.action')
   }
@@ -72,8 +69,7 @@ export class HtxPrivateStream implements VenueConnection {
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #login(params: Readonly<Record<string, unknown>>): void {
@@ -97,9 +93,9 @@ export class HtxPrivateStream implements VenueConnection {
       this.#refuse('sub', ch, WRONG_TOPIC, 'invalid.topic')
       return
     }
-    this.#ends.get(ch)?.()
+    this.#subscriptions.end(ch)
     this.#send({ action: 'sub', code: 200, ch, data: {} }, 'other')
-    this.#ends.set(ch, start())
+    this.#subscriptions.add(ch, { end: start() })
   }
 
   #channel(ch: string, account: Account): (() => () => void) | null {
@@ -121,7 +117,6 @@ export class HtxPrivateStream implements VenueConnection {
       if (isWanted(order)) this.#push(nameOf(order), data, 'orders')
     }
     return this.#context.exchange.listen({
-      ...silent,
       onOrder(order, cause) {
         if (cause === 'new') push(order, { ...baseOf(order), ...creationOf(order), eventType: 'creation' })
         else if (cause === 'triggered') push(order, { ...baseOf(order), ...creationOf(order), eventType: 'creation' })
@@ -134,7 +129,6 @@ export class HtxPrivateStream implements VenueConnection {
 
   #clearing(isWanted: (order: SimulatedOrder) => boolean, nameOf: (order: SimulatedOrder) => string): () => void {
     return this.#context.exchange.listen({
-      ...silent,
       onFill: fill => {
         if (isWanted(fill.order)) this.#push(nameOf(fill.order), clearingOf(fill), 'orders')
       },
@@ -162,7 +156,6 @@ export class HtxPrivateStream implements VenueConnection {
     }
     push(account.assets, null)
     return this.#context.exchange.listen({
-      ...silent,
       onBalance(changed, assets) {
         if (changed === account) push(assets, 'order.match')
       },

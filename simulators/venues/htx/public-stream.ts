@@ -1,13 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  ChannelName,
-  ExchangeListener,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookPicture,
+  type ChannelName,
+  listenToTrades,
+  type SimulatedInstrument,
+  Subscriptions,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
 import { instrumentNamed } from './instruments.ts'
 import { bestView, candleRows, dayView, level, PERIODS, tradeView } from './market-rest.ts'
@@ -31,13 +32,11 @@ interface Message {
   readonly id?: unknown
 }
 
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
 export class HtxPublicStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #isFeed: boolean
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #pingedAt: Micros
   #unanswered = 0
 
@@ -69,24 +68,22 @@ export class HtxPublicStream implements VenueConnection {
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #onSub(topic: string, id: unknown): void {
     const start = this.#channel(topic)
-    if (start === null || this.#ends.size >= SUBSCRIPTIONS_MAX) {
+    if (start === null || this.#subscriptions.size >= SUBSCRIPTIONS_MAX) {
       this.#refuse(id, `invalid topic ${topic}`)
       return
     }
-    this.#ends.get(topic)?.()
+    this.#subscriptions.end(topic)
     this.#send({ id, status: 'ok', subbed: topic, ts: ms(this.#context.now()) }, 'other')
-    this.#ends.set(topic, start())
+    this.#subscriptions.add(topic, { end: start() })
   }
 
   #onUnsub(topic: string, id: unknown): void {
-    this.#ends.get(topic)?.()
-    this.#ends.delete(topic)
+    this.#subscriptions.end(topic)
     this.#send({ id, status: 'ok', unsubbed: topic, ts: ms(this.#context.now()) }, 'other')
   }
 
@@ -143,23 +140,16 @@ export class HtxPublicStream implements VenueConnection {
   }
 
   #trades(topic: string, one: SimulatedInstrument): () => void {
-    return this.#context.exchange.listen({
-      ...silent,
-      onTrade: (traded, trade) => {
-        if (traded !== one) return
-        const { 'trade-id': tradeId, ...rest } = tradeView(one, trade)
-        this.#push(topic, { id: trade.number, ts: ms(trade.at), data: [{ ...rest, tradeId }] }, 'trades')
-      },
+    return listenToTrades(this.#context, one, trade => {
+      const { 'trade-id': tradeId, ...rest } = tradeView(one, trade)
+      this.#push(topic, { id: trade.number, ts: ms(trade.at), data: [{ ...rest, tradeId }] }, 'trades')
     })
   }
 
   #candles(topic: string, one: SimulatedInstrument, period: number): () => void {
-    return this.#context.exchange.listen({
-      ...silent,
-      onTrade: traded => {
-        if (traded === one) this.#push(topic, candleRows(this.#context, one, period).at(-1), 'other')
-      },
-    })
+    return listenToTrades(this.#context, one, () =>
+      this.#push(topic, candleRows(this.#context, one, period).at(-1), 'other'),
+    )
   }
 
   #ticker(one: SimulatedInstrument) {

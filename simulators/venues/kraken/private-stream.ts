@@ -2,10 +2,10 @@ import { MICROS_PER_SECOND, type Micros, priceText, quantityText } from '../../.
 import {
   type Account,
   decimalOf,
-  type ExchangeListener,
   notionalUnits,
   type SimulatedFill,
   type SimulatedOrder,
+  Subscriptions,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
@@ -35,7 +35,7 @@ export class KrakenPrivateStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #auth: KrakenAuth
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #sequence = 0
   #beatAt: Micros = 0
 
@@ -60,24 +60,24 @@ export class KrakenPrivateStream implements VenueConnection {
     if (method !== 'subscribe' || (channel !== 'executions' && channel !== 'balances'))
       refuse(this.#context, this.#socket, message, 'Subscription name invalid')
     else if (account === undefined) refuse(this.#context, this.#socket, message, 'EAPI:Invalid token')
-    else if (this.#ends.has(channel)) refuse(this.#context, this.#socket, message, 'Already subscribed')
+    else if (this.#subscriptions.has(channel)) refuse(this.#context, this.#socket, message, 'Already subscribed')
     else {
       const result = { channel, snapshot: true }
       this.#socket.send(JSON.stringify({ method, result, success: true, ...times(at), req_id }), 'other')
       const wishes = params as { snap_trades?: boolean; snap_orders?: boolean }
-      this.#ends.set(channel, channel === 'executions' ? this.#executions(account, wishes) : this.#balances(account))
+      const end = channel === 'executions' ? this.#executions(account, wishes) : this.#balances(account)
+      this.#subscriptions.add(channel, { end })
     }
   }
 
   onTick(at: Micros): void {
-    if (this.#ends.size === 0 || at - this.#beatAt < MICROS_PER_SECOND) return
+    if (this.#subscriptions.size === 0 || at - this.#beatAt < MICROS_PER_SECOND) return
     this.#beatAt = at
     this.#socket.send('{"channel":"heartbeat"}', 'other')
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #executions(account: Account, wishes: { snap_trades?: boolean; snap_orders?: boolean }): () => void {
@@ -89,7 +89,6 @@ export class KrakenPrivateStream implements VenueConnection {
       if (order.account === account) this.#tell('executions', 'update', [row], 'orders')
     }
     return exchange.listen({
-      ...silent,
       onOrder(order, cause) {
         if (cause === 'new') {
           tell(order, { ...newOf(order), exec_type: 'pending_new', order_status: 'pending_new' })
@@ -114,7 +113,6 @@ export class KrakenPrivateStream implements VenueConnection {
     })
     this.#tell('balances', 'snapshot', account.assets.map(row), 'balances')
     return this.#context.exchange.listen({
-      ...silent,
       onBalance: (changed, assets) => {
         if (changed === account) this.#tell('balances', 'update', assets.map(row), 'balances')
       },
@@ -129,8 +127,6 @@ export class KrakenPrivateStream implements VenueConnection {
     )
   }
 }
-
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
 
 const price = ({ instrument }: SimulatedOrder, ticks: number | null): Raw | undefined =>
   ticks === null ? undefined : raw(priceText(instrument.instrument, ticks))

@@ -7,13 +7,15 @@ import {
   priceText,
   quantityText,
 } from '../../../src/kernel/index.ts'
-import type {
-  BookChange,
-  BookPicture,
-  NumberedTrade,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookChange,
+  type BookPicture,
+  listenToTrades,
+  type NumberedTrade,
+  Subscriptions,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
 import { type KrakenPair, pairNamed } from './instruments.ts'
 
@@ -59,7 +61,7 @@ function checksumOf({ instrument }: KrakenPair, { bids, asks }: BookPicture): nu
 export class KrakenPublicStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #beatAt: Micros = 0
 
   constructor(context: VenueContext, socket: VenueSocket) {
@@ -91,14 +93,13 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    if (this.#ends.size === 0 || at - this.#beatAt < HEARTBEAT_EVERY) return
+    if (this.#subscriptions.size === 0 || at - this.#beatAt < HEARTBEAT_EVERY) return
     this.#beatAt = at
     this.#socket.send('{"channel":"heartbeat"}', 'other')
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #subscribe(message: Subscribe, pair: KrakenPair): void {
@@ -112,11 +113,11 @@ export class KrakenPublicStream implements VenueConnection {
       return
     }
     const name = keyOf(message, pair)
-    if (this.#ends.has(name)) {
+    if (this.#subscriptions.has(name)) {
       this.#refuse(message, 'Already subscribed')
       return
     }
-    if (this.#ends.size >= SUBSCRIPTIONS_MAX) {
+    if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX) {
       this.#refuse(message, 'Too many subscriptions')
       return
     }
@@ -126,16 +127,18 @@ export class KrakenPublicStream implements VenueConnection {
       snapshot,
       ...(channel === 'book' ? { depth } : {}),
     })
-    if (channel === 'book') this.#ends.set(name, this.#book(pair, depth))
-    else if (channel === 'trade') this.#ends.set(name, this.#trade(pair, snapshot))
-    else if (channel === 'ticker') this.#ends.set(name, this.#ticker(pair))
-    else this.#ends.set(name, this.#candles(pair, interval))
+    const open = {
+      book: () => this.#book(pair, depth),
+      trade: () => this.#trade(pair, snapshot),
+      ticker: () => this.#ticker(pair),
+      ohlc: () => this.#candles(pair, interval),
+    }
+    this.#subscriptions.add(name, { end: open[channel as keyof typeof open]() })
   }
 
   #unsubscribe(message: Subscribe, pair: KrakenPair): void {
     const name = keyOf(message, pair)
-    this.#ends.get(name)?.()
-    this.#ends.delete(name)
+    this.#subscriptions.end(name)
     this.#acknowledge(message, { channel: message.params!.channel, symbol: pair.instrument.pair })
   }
 
@@ -158,7 +161,7 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   #trade(pair: KrakenPair, snapshot: boolean): () => void {
-    const { exchange, tape } = this.#context
+    const { tape } = this.#context
     const send = (type: string, trades: readonly NumberedTrade[]) => {
       const rows = trades.map(
         trade =>
@@ -167,14 +170,7 @@ export class KrakenPublicStream implements VenueConnection {
       this.#socket.send(`{"channel":"trade","type":"${type}","data":[${rows.join(',')}]}`, 'trades')
     }
     if (snapshot) send('snapshot', tape.trades(pair).slice(-50))
-    return exchange.listen({
-      onOrder() {},
-      onFill() {},
-      onBalance() {},
-      onTrade: (instrument, trade) => {
-        if (instrument === pair) send('update', [trade])
-      },
-    })
+    return listenToTrades(this.#context, pair, trade => send('update', [trade]))
   }
 
   #ticker(pair: KrakenPair): () => void {
@@ -195,7 +191,7 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   #candles(pair: KrakenPair, minutes: number): () => void {
-    const { tape, market, exchange } = this.#context
+    const { tape, market } = this.#context
     const { instrument } = pair
     const send = (type: string, count: number) => {
       const rows = tape
@@ -211,14 +207,7 @@ export class KrakenPublicStream implements VenueConnection {
       )
     }
     send('snapshot', 100)
-    return exchange.listen({
-      onOrder() {},
-      onFill() {},
-      onBalance() {},
-      onTrade: traded => {
-        if (traded === pair) send('update', 1)
-      },
-    })
+    return listenToTrades(this.#context, pair, () => send('update', 1))
   }
 
   #acknowledge(message: Subscribe, result: object): void {

@@ -1,8 +1,6 @@
-import type { Account, SimulatedFill, SimulatedOrder } from '../core/index.ts'
-import { decimalOf } from '../core/index.ts'
+import { type Account, decimalOf, type SimulatedFill, type SimulatedOrder, type Subscription } from '../core/index.ts'
 import { accountId, isWaiting, ms, nanos, price, quantity, typeOf, USER } from './answers.ts'
-import { silent } from './public-topics.ts'
-import type { OpenTopic, TopicTeller } from './stream.ts'
+import type { TopicTeller } from './stream.ts'
 
 /** https://www.kucoin.com/docs-new/3470074w0 (orders, V2), …/3470075w0 (balances) and the other private channels of spot */
 
@@ -14,13 +12,13 @@ export const PRIVATE_TOPICS: ReadonlySet<string> = new Set([ORDERS_1, ORDERS_2, 
 
 const PRIVATE = { userId: USER, channelType: 'private' }
 
-export function openPrivate(teller: TopicTeller, topic: string, account: Account): OpenTopic {
+export function openPrivate(teller: TopicTeller, topic: string, account: Account): Subscription {
   if (topic === BALANCES) return balances(teller, account)
   return topic === STOPS ? stops(teller, account) : orders(teller, topic, account)
 }
 
 /** Each step of an order. The second version also says that the engine has it, before it has met the book. */
-function orders({ context, tell }: TopicTeller, topic: string, account: Account): OpenTopic {
+function orders({ context, tell }: TopicTeller, topic: string, account: Account): Subscription {
   /** Those of which it is not told yet that they rest: that shows once they have met the book. */
   const fresh = new Set<SimulatedOrder>()
   const send = (order: SimulatedOrder, type: string, status: string, more: object = {}) =>
@@ -29,7 +27,6 @@ function orders({ context, tell }: TopicTeller, topic: string, account: Account)
     if (fresh.delete(order)) send(order, 'open', 'open')
   }
   const end = context.exchange.listen({
-    ...silent,
     onOrder(order, cause) {
       if (order.account !== account || isWaiting(order)) return
       if (cause === 'new' || cause === 'triggered') {
@@ -54,7 +51,7 @@ function orders({ context, tell }: TopicTeller, topic: string, account: Account)
   })
   return {
     end,
-    tick() {
+    onTick() {
       for (const order of [...fresh]) if (order.state === 'open') open(order)
     },
   }
@@ -95,7 +92,7 @@ const matchOf = ({ id, order, price: ticks, quantity: lots, liquidity, at }: Sim
   ts: nanos(at),
 })
 
-function stops({ context, tell }: TopicTeller, account: Account): OpenTopic {
+function stops({ context, tell }: TopicTeller, account: Account): Subscription {
   const send = (order: SimulatedOrder, type: string) => {
     const { instrument: listed } = order
     const data = {
@@ -116,7 +113,6 @@ function stops({ context, tell }: TopicTeller, account: Account): OpenTopic {
     tell(STOPS, 'stopOrder', data, 'orders', PRIVATE)
   }
   const end = context.exchange.listen({
-    ...silent,
     onOrder(order, cause) {
       if (order.account !== account || order.triggerPrice === null) return
       if (cause === 'triggered') send(order, 'triggered')
@@ -126,10 +122,9 @@ function stops({ context, tell }: TopicTeller, account: Account): OpenTopic {
   return { end }
 }
 
-function balances({ context, tell }: TopicTeller, account: Account): OpenTopic {
+function balances({ context, tell }: TopicTeller, account: Account): Subscription {
   const before = new Map(account.assets.map(asset => [asset, [account.free(asset), account.held(asset)] as const]))
   const end = context.exchange.listen({
-    ...silent,
     onBalance(changed, assets) {
       if (changed !== account) return
       for (const currency of assets) {
