@@ -3,6 +3,8 @@ import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import {
   type BookPicture,
   type ChannelName,
+  type Fields,
+  jsonObject,
   listenToTrades,
   NextTick,
   type SimulatedInstrument,
@@ -27,8 +29,6 @@ const HEARTBEAT_EVERY: Micros = 15 * MICROS_PER_SECOND
 const CHECKED_LEVELS = 25
 const TRADES_IN_SNAPSHOT = 30
 const CANDLES_IN_SNAPSHOT = 240
-
-type Message = Readonly<Record<string, unknown>>
 
 interface Channel {
   readonly name: string
@@ -69,7 +69,7 @@ export class BitfinexSocket implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
+    const message = jsonObject(frame)
     switch (message?.event) {
       case 'ping':
         this.#event({ event: 'pong', ts: ms(this.#context.now()), cid: message.cid })
@@ -103,7 +103,7 @@ export class BitfinexSocket implements VenueConnection {
     this.#waiting.clear()
   }
 
-  #subscribe(message: Message): void {
+  #subscribe(message: Fields): void {
     const refusal = this.#refusalOf(message)
     if (refusal !== null) {
       const [msg, code] = refusal
@@ -133,7 +133,7 @@ export class BitfinexSocket implements VenueConnection {
   }
 
   /** Why a channel is not there, in words and code; null when it is. */
-  #refusalOf(message: Message): readonly [msg: string, code: number] | null {
+  #refusalOf(message: Fields): readonly [msg: string, code: number] | null {
     const { channel, symbol, key, prec = 'P0', freq = 'F0', len = '25' } = message
     if (!['book', 'trades', 'ticker', 'candles'].includes(String(channel))) return ['channel: unknown', 10_302]
     if (channel === 'candles' ? candleKey(String(key)) === null : pairNamed(String(symbol)) === undefined)
@@ -200,7 +200,7 @@ export class BitfinexSocket implements VenueConnection {
     )
   }
 
-  #login(message: Message): void {
+  #login(message: Fields): void {
     const account = this.#auth.verifySocket(message)
     if ('code' in account) {
       this.#event({ event: 'auth', status: 'FAILED', chanId: 0, code: account.code, msg: account.text })
@@ -233,13 +233,4 @@ export class BitfinexSocket implements VenueConnection {
 }
 
 /** A channel is subscribed to once, whatever its options. */
-const nameOf = ({ channel, symbol, key }: Message): string => `${String(channel)} ${String(key ?? symbol)}`
-
-function parse(frame: string): Message | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Message) : null
-  } catch {
-    return null
-  }
-}
+const nameOf = ({ channel, symbol, key }: Fields): string => `${String(channel)} ${String(key ?? symbol)}`

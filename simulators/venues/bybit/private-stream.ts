@@ -1,6 +1,7 @@
 import {
   type Account,
   type ChannelName,
+  jsonObject,
   type SimulatedFill,
   type SimulatedOrder,
   Subscriptions,
@@ -10,7 +11,7 @@ import {
 } from '../core/index.ts'
 import { fillInfo, ms, orderInfo, walletInfo } from './answers.ts'
 import type { BybitAuth } from './auth.ts'
-import { connectionId, parse } from './public-stream.ts'
+import { type Command, connectionId } from './public-stream.ts'
 
 /** Private topics: https://bybit-exchange.github.io/docs/v5/websocket/private/order with its neighbours execution and wallet. */
 
@@ -33,8 +34,7 @@ export class BybitPrivateStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const command = parse(frame)
-    const { op = '', req_id = '', args = [] } = command ?? {}
+    const { op = '', req_id = '', args = [] }: Command = jsonObject(frame) ?? {}
     switch (op) {
       case 'ping': {
         const pong = { req_id, op: 'pong', args: [String(ms(this.#context.now()))], conn_id: this.#connection }

@@ -1,16 +1,18 @@
 import {
   type BookPicture,
   type ChannelName,
+  jsonObject,
   listenToTrades,
   NextTick,
   type NumberedTrade,
   type SimulatedInstrument,
   Subscriptions,
+  shortQuantity,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
 } from '../core/index.ts'
-import { ms, price, quantity, SIDES } from './answers.ts'
+import { ms, price, SIDES } from './answers.ts'
 import { symbolNamed } from './instruments.ts'
 import { type BybitMarket, INTERVALS, rows } from './market-data.ts'
 
@@ -21,7 +23,7 @@ const ARGS_MAX = 10
 const TOPICS_MAX = 500
 const DEPTHS = ['1', '50', '200', '1000']
 
-interface Command {
+export interface Command {
   readonly op?: string
   readonly req_id?: string
   readonly args?: readonly unknown[]
@@ -44,8 +46,7 @@ export class BybitPublicStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const command = parse(frame)
-    const { op = '', req_id = '', args = [] } = command ?? {}
+    const { op = '', req_id = '', args = [] }: Command = jsonObject(frame) ?? {}
     if (op === 'ping') {
       this.#reply(true, 'pong', req_id, 'ping')
       return
@@ -141,20 +142,11 @@ export class BybitPublicStream implements VenueConnection {
 export const connectionId = (context: VenueContext): string =>
   Array.from({ length: 4 }, () => context.random.below(2 ** 30).toString(36)).join('-')
 
-export function parse(frame: string): Command | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Command) : null
-  } catch {
-    return null
-  }
-}
-
 const tradeData = (listed: SimulatedInstrument, trade: NumberedTrade) => ({
   i: String(2_290_000_000_000_000_000n + BigInt(trade.number)),
   T: ms(trade.at),
   p: price(listed, trade.price),
-  v: quantity(listed, trade.quantity),
+  v: shortQuantity(listed, trade.quantity),
   S: SIDES[trade.side],
   s: listed.symbol,
   BT: false,

@@ -13,13 +13,15 @@ import {
   type SimulatedInstrument,
   type Subscription,
   Subscriptions,
+  shortPrice,
+  shortQuantity,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
 } from '../core/index.ts'
 import type { CoinbaseAuth } from './auth.ts'
 import { iso, productNamed } from './instruments.ts'
-import { candlesInfo, DEPTH_MAX, dayOf, priceOf, sizeOf, tradeInfo } from './market-data.ts'
+import { candlesInfo, DEPTH_MAX, dayOf, tradeInfo } from './market-data.ts'
 import { tellUser } from './private-stream.ts'
 
 /** Channels: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels */
@@ -140,8 +142,8 @@ export class CoinbaseSocket implements VenueConnection {
         levels.map(([price, size]) => ({
           side,
           event_time: type === 'snapshot' ? '1970-01-01T00:00:00Z' : iso(at),
-          price_level: priceOf(listed, price),
-          new_quantity: sizeOf(listed, size),
+          price_level: shortPrice(listed, price),
+          new_quantity: shortQuantity(listed, size),
         }))
       const updates = [...rows('bid', bids), ...rows('offer', asks)]
       this.#tell('l2_data', [{ type, product_id: listed.symbol, updates }], 'book')

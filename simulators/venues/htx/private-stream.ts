@@ -3,6 +3,7 @@ import {
   type Account,
   type ChannelName,
   decimalOf,
+  jsonObject,
   type SimulatedFill,
   type SimulatedOrder,
   Subscriptions,
@@ -46,10 +47,9 @@ export class HtxPrivateStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
-    const { action, ch = '' } = message
+    const { action, ch = '', params = {} }: Message = jsonObject(frame) ?? {}
     if (action === 'pong') this.#unanswered = 0
-    else if (action === 'req' && ch === 'auth') this.#login(message.params ?? {})
+    else if (action === 'req' && ch === 'auth') this.#login(params)
     else if (action === 'sub') this.#subscribe(ch)
     else if (action === 'unsub') {
       this.#subscriptions.end(ch)
@@ -230,12 +230,3 @@ const clearingOf = ({ order, id, price, quantity, liquidity, fee, feeAsset, at }
   feeDeduct: '0',
   feeDeductType: '',
 })
-
-function parse(frame: string): Message {
-  try {
-    const parsed: unknown = JSON.parse(frame)
-    return typeof parsed === 'object' && parsed !== null ? parsed : {}
-  } catch {
-    return {}
-  }
-}

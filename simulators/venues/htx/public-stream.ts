@@ -3,6 +3,7 @@ import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import {
   type BookPicture,
   type ChannelName,
+  jsonObject,
   listenToTrades,
   type SimulatedInstrument,
   Subscriptions,
@@ -48,7 +49,7 @@ export class HtxPublicStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
+    const message: Message | null = jsonObject(frame)
     if (message?.pong !== undefined) this.#unanswered = 0
     else if (message?.sub !== undefined) this.#onSub(message.sub, message.id)
     else if (message?.req !== undefined) this.#onReq(message.req, message.id)
@@ -174,14 +175,5 @@ export class HtxPublicStream implements VenueConnection {
 
   #send(message: object, channel: ChannelName): void {
     this.#socket.send(gzipSync(JSON.stringify(message)), channel)
-  }
-}
-
-function parse(frame: string): Message | null {
-  try {
-    const parsed: unknown = JSON.parse(frame)
-    return typeof parsed === 'object' ? (parsed as Message | null) : null
-  } catch {
-    return null
   }
 }

@@ -2,16 +2,18 @@ import { MICROS_PER_SECOND, type Micros, priceText, quantityText } from '../../.
 import {
   type Account,
   decimalOf,
+  jsonObject,
   notionalUnits,
   type SimulatedFill,
   type SimulatedOrder,
   Subscriptions,
+  tradedUnits,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
 } from '../core/index.ts'
 import type { KrakenAuth } from './auth.ts'
-import { iso, parse, refuse, sendStatus, times } from './public-stream.ts'
+import { iso, refuse, type Subscribe, sendStatus, times } from './public-stream.ts'
 
 /** Private channels of version 2: https://docs.kraken.com/api/docs/websocket-v2/executions and …/balances */
 
@@ -47,7 +49,7 @@ export class KrakenPrivateStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
+    const message: Subscribe | null = jsonObject(frame)
     if (message === null) return
     const { method, params = {}, req_id } = message
     const at = this.#context.now()
@@ -142,7 +144,7 @@ const newOf = (order: SimulatedOrder): Record<string, unknown> => ({
   limit_price: price(order, order.price),
   order_qty: quantity(order, order.quantity),
   cum_qty: quantity(order, order.filled),
-  cum_cost: raw(decimalOf(order.cost * notionalUnits(order.instrument.instrument, 1, 1))),
+  cum_cost: raw(decimalOf(tradedUnits(order))),
   time_in_force: order.timeInForce.toUpperCase(),
   post_only: order.postOnly,
   exec_type: 'new',

@@ -10,6 +10,8 @@ import {
 import {
   type BookChange,
   type BookPicture,
+  bestLevels,
+  jsonObject,
   listenToTrades,
   type NumberedTrade,
   Subscriptions,
@@ -26,7 +28,7 @@ const HEARTBEAT_EVERY: Micros = MICROS_PER_SECOND
 const CHECKSUM_LEVELS = 10
 const SUBSCRIPTIONS_MAX = 200
 
-interface Subscribe {
+export interface Subscribe {
   readonly method?: string
   readonly req_id?: number
   readonly params?: {
@@ -71,7 +73,7 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
+    const message: Subscribe | null = jsonObject(frame)
     if (message === null) return
     const at = this.#context.now()
     const { method, params = {} } = message
@@ -177,10 +179,9 @@ export class KrakenPublicStream implements VenueConnection {
     const { market, tape } = this.#context
     const send = (type: string) => {
       const { instrument } = pair
-      const { bids, asks } = market.levels(pair, 1)
+      const { bid, ask } = bestLevels(this.#context, pair)
       const day = tape.day(pair, market.now)
       const price = (ticks: number) => priceText(instrument, ticks)
-      const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]]
       this.#socket.send(
         `{"channel":"ticker","type":"${type}","data":[{"symbol":"${instrument.pair}","bid":${price(bid[0])},"bid_qty":${quantityText(instrument, bid[1])},"ask":${price(ask[0])},"ask_qty":${quantityText(instrument, ask[1])},"last":${price(day.last)},"volume":${day.volume.toFixed(8)},"vwap":${price(day.last)},"low":${price(day.low)},"high":${price(day.high)},"change":${price(Math.abs(day.last - day.open))},"change_pct":0.00}]}`,
         'ticker',
@@ -231,14 +232,6 @@ export const times = (at: Micros) => ({ time_in: iso(at), time_out: iso(at) })
 export function refuse(context: VenueContext, socket: VenueSocket, message: Subscribe, error: string): void {
   const { method, req_id } = message
   socket.send(JSON.stringify({ error, method, success: false, ...times(context.now()), req_id }), 'other')
-}
-
-export function parse(frame: string): Subscribe | null {
-  try {
-    return JSON.parse(frame) as Subscribe
-  } catch {
-    return null
-  }
 }
 
 export function sendStatus(context: VenueContext, socket: VenueSocket): void {

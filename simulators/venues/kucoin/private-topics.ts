@@ -1,5 +1,13 @@
-import { type Account, decimalOf, type SimulatedFill, type SimulatedOrder, type Subscription } from '../core/index.ts'
-import { accountId, isWaiting, ms, nanos, price, quantity, typeOf, USER } from './answers.ts'
+import {
+  type Account,
+  decimalOf,
+  isWaiting,
+  type SimulatedFill,
+  type SimulatedOrder,
+  type Subscription,
+  shortQuantity,
+} from '../core/index.ts'
+import { accountId, ms, nanos, price, typeOf, USER } from './answers.ts'
 import type { TopicTeller } from './stream.ts'
 
 /** https://www.kucoin.com/docs-new/3470074w0 (orders, V2), …/3470075w0 (balances) and the other private channels of spot */
@@ -63,18 +71,18 @@ function changeOf(order: SimulatedOrder, type: string, status: string) {
   const isOver = order.state === 'canceled' || order.state === 'expired'
   return {
     canceledFunds: '0',
-    canceledSize: quantity(listed, isOver ? left : 0),
+    canceledSize: shortQuantity(listed, isOver ? left : 0),
     clientOid: order.clientId ?? '',
-    filledSize: quantity(listed, order.filled),
+    filledSize: shortQuantity(listed, order.filled),
     orderId: order.id,
     orderTime: ms(order.createdAt),
     orderType: typeOf(order),
-    originSize: quantity(listed, order.quantity),
+    originSize: shortQuantity(listed, order.quantity),
     price: price(listed, order.price),
     remainFunds: '0',
-    remainSize: quantity(listed, isOver ? 0 : left),
+    remainSize: shortQuantity(listed, isOver ? 0 : left),
     side: order.side,
-    size: quantity(listed, order.quantity),
+    size: shortQuantity(listed, order.quantity),
     status,
     symbol: listed.symbol,
     ts: nanos(order.updatedAt),
@@ -87,7 +95,7 @@ const matchOf = ({ id, order, price: ticks, quantity: lots, liquidity, at }: Sim
   feeType: liquidity === 'maker' ? 'makerFee' : 'takerFee',
   liquidity,
   matchPrice: price(order.instrument, ticks),
-  matchSize: quantity(order.instrument, lots),
+  matchSize: shortQuantity(order.instrument, lots),
   tradeId: id,
   ts: nanos(at),
 })
@@ -101,7 +109,7 @@ function stops({ context, tell }: TopicTeller, account: Account): Subscription {
       type,
       orderType: 'stop',
       side: order.side,
-      size: quantity(listed, order.quantity),
+      size: shortQuantity(listed, order.quantity),
       orderPrice: price(listed, order.price),
       stop: order.side === 'sell' ? 'loss' : 'entry',
       stopPrice: price(listed, order.triggerPrice),

@@ -4,8 +4,9 @@ import {
   type NumberedTrade,
   type SimulatedInstrument,
   type Subscription,
+  shortQuantity,
 } from '../core/index.ts'
-import { ms, nanos, price, quantity } from './answers.ts'
+import { ms, nanos, price } from './answers.ts'
 import { instrumentNamed } from './instruments.ts'
 import { DEPTH, firstNumber, INTERVALS, lastNumber, rows, tradeNumber } from './market-data.ts'
 import type { TopicTeller } from './stream.ts'
@@ -109,7 +110,7 @@ function tellMatch({ tell }: TopicTeller, topic: string, listed: SimulatedInstru
     price: price(listed, trade.price),
     sequence: tradeNumber(trade),
     side: trade.side,
-    size: quantity(listed, trade.quantity),
+    size: shortQuantity(listed, trade.quantity),
     symbol: listed.symbol,
     takerOrderId: '',
     time: String(nanos(trade.at)),

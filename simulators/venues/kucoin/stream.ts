@@ -2,6 +2,7 @@ import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import {
   type Account,
   type ChannelName,
+  jsonObject,
   Subscriptions,
   type VenueConnection,
   type VenueContext,
@@ -73,7 +74,7 @@ export class KucoinStream implements VenueConnection {
     const at = this.#context.now()
     this.#heardAt = at
     if (this.#account === undefined) return
-    const command = parse(frame)
+    const command: Command | null = jsonObject(frame)
     const { id = '', type, topic = '' } = command ?? {}
     if (!this.#isWithinRate(at)) this.#fail(id, 509, 'exceed max permits per second')
     else if (type === 'ping') this.#send({ id, type: 'pong', timestamp: at })
@@ -140,14 +141,5 @@ export class KucoinStream implements VenueConnection {
 
   #send(message: object): void {
     this.#socket.send(JSON.stringify(message), 'other')
-  }
-}
-
-function parse(frame: string): Command | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Command) : null
-  } catch {
-    return null
   }
 }

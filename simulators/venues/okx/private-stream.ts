@@ -1,5 +1,12 @@
-import type { Account, SimulatedFill, SimulatedOrder, VenueContext, VenueSocket } from '../core/index.ts'
-import { balanceInfo, isWaiting, orderInfo, paid } from './answers.ts'
+import {
+  type Account,
+  isWaiting,
+  type SimulatedFill,
+  type SimulatedOrder,
+  type VenueContext,
+  type VenueSocket,
+} from '../core/index.ts'
+import { balanceInfo, orderInfo, paid } from './answers.ts'
 import type { OkxAuth } from './auth.ts'
 import { type Argument, OkxStream } from './public-stream.ts'
 

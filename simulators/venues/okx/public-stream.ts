@@ -3,16 +3,18 @@ import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import {
   type BookPicture,
   type ChannelName,
+  jsonObject,
   listenToTrades,
   NextTick,
   type NumberedTrade,
   type SimulatedInstrument,
   Subscriptions,
+  shortQuantity,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
 } from '../core/index.ts'
-import { ms, price, quantity } from './answers.ts'
+import { ms, price } from './answers.ts'
 import { instrumentNamed } from './instruments.ts'
 import { BARS, DEPTH, type OkxMarket, rows, sequenceId, tradeInfo } from './market-data.ts'
 
@@ -39,7 +41,7 @@ interface Command {
 /** Signed; bids and asks in turn, as far as either side goes. */
 function checksumOf(listed: SimulatedInstrument, { bids, asks }: BookPicture): number {
   const text = (level: BookPicture['bids'][number] | undefined) =>
-    level === undefined ? [] : [`${price(listed, level[0])}:${quantity(listed, level[1])}`]
+    level === undefined ? [] : [`${price(listed, level[0])}:${shortQuantity(listed, level[1])}`]
   const parts = Array.from({ length: CHECKED_LEVELS }, (_, i) => [...text(bids[i]), ...text(asks[i])])
   return crc32(parts.flat().join(':')) | 0
 }
@@ -73,7 +75,7 @@ export abstract class OkxStream implements VenueConnection {
       this.send('pong', 'other')
       return
     }
-    const command = parse(frame)
+    const command: Command | null = jsonObject(frame)
     const { op = '', args = [] } = command ?? {}
     if (command === null || !Array.isArray(args)) this.fail('60012', `Illegal request: ${frame.slice(0, 200)}`)
     else if (op !== 'subscribe' && op !== 'unsubscribe') this.operate(op, args)
@@ -219,13 +221,4 @@ export class OkxPublicStream extends OkxStream {
 const barOf = (channel: string): string | null => {
   const bar = /^candle(.+)$/.exec(channel)?.[1] ?? ''
   return BARS[bar] === undefined ? null : bar
-}
-
-function parse(frame: string): Command | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Command) : null
-  } catch {
-    return null
-  }
 }
