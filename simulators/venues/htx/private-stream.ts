@@ -12,6 +12,7 @@ import {
   type VenueSocket,
 } from '../core/index.ts'
 import type { HtxAuth } from './auth.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { currencyOf, HTX_CURRENCIES, instrumentNamed } from './instruments.ts'
 import { ACCOUNT_ID, ms, priceOf, quantityOf, stateOf, typeOf } from './views.ts'
 
@@ -33,22 +34,22 @@ export class HtxPrivateStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #auth: HtxAuth
+  readonly #heartbeat: Heartbeat
   readonly #subscriptions = new Subscriptions()
   #account: Account | null = null
-  #pingedAt: Micros
-  #unanswered = 0
   #sequence = 0
 
   constructor(context: VenueContext, socket: VenueSocket, auth: HtxAuth) {
     this.#context = context
     this.#socket = socket
     this.#auth = auth
-    this.#pingedAt = context.now()
+    const rule = { start: context.now(), every: PING_EVERY, unansweredMax: UNANSWERED_MAX }
+    this.#heartbeat = new Heartbeat(socket, rule, at => this.#send({ action: 'ping', data: { ts: ms(at) } }, 'other'))
   }
 
   onFrame(frame: string): void {
     const { action, ch = '', params = {} }: Message = jsonObject(frame) ?? {}
-    if (action === 'pong') this.#unanswered = 0
+    if (action === 'pong') this.#heartbeat.onPong()
     else if (action === 'req' && ch === 'auth') this.#login(params)
     else if (action === 'sub') this.#subscribe(ch)
     else if (action === 'unsub') {
@@ -58,14 +59,7 @@ export class HtxPrivateStream implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    if (at - this.#pingedAt < PING_EVERY) return
-    if (this.#unanswered >= UNANSWERED_MAX) {
-      this.#socket.close('ping without answer')
-      return
-    }
-    this.#pingedAt = at
-    this.#unanswered += 1
-    this.#send({ action: 'ping', data: { ts: ms(at) } }, 'other')
+    this.#heartbeat.onTick(at)
   }
 
   onClose(): void {

@@ -11,6 +11,7 @@ import {
   type VenueContext,
   type VenueSocket,
 } from '../core/index.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { instrumentNamed } from './instruments.ts'
 import { bestView, candleRows, dayView, level, PERIODS, tradeView } from './market-rest.ts'
 import { ms } from './views.ts'
@@ -37,20 +38,20 @@ export class HtxPublicStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #isFeed: boolean
+  readonly #heartbeat: Heartbeat
   readonly #subscriptions = new Subscriptions()
-  #pingedAt: Micros
-  #unanswered = 0
 
   constructor(context: VenueContext, socket: VenueSocket, isFeed: boolean) {
     this.#context = context
     this.#socket = socket
     this.#isFeed = isFeed
-    this.#pingedAt = context.now()
+    const rule = { start: context.now(), every: PING_EVERY, unansweredMax: UNANSWERED_MAX }
+    this.#heartbeat = new Heartbeat(socket, rule, at => this.#send({ ping: ms(at) }, 'other'))
   }
 
   onFrame(frame: string): void {
     const message: Message | null = jsonObject(frame)
-    if (message?.pong !== undefined) this.#unanswered = 0
+    if (message?.pong !== undefined) this.#heartbeat.onPong()
     else if (message?.sub !== undefined) this.#onSub(message.sub, message.id)
     else if (message?.req !== undefined) this.#onReq(message.req, message.id)
     else if (message?.unsub !== undefined) this.#onUnsub(message.unsub, message.id)
@@ -58,14 +59,7 @@ export class HtxPublicStream implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    if (at - this.#pingedAt < PING_EVERY) return
-    if (this.#unanswered >= UNANSWERED_MAX) {
-      this.#socket.close('ping without answer')
-      return
-    }
-    this.#pingedAt = at
-    this.#unanswered += 1
-    this.#send({ ping: ms(at) }, 'other')
+    this.#heartbeat.onTick(at)
   }
 
   onClose(): void {
