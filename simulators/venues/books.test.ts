@@ -4,6 +4,7 @@ import { MICROS_PER_MINUTE, MICROS_PER_MS, type Micros, priceText, quantityText 
 import { FakeMarketHost } from '../../src/venues/fake.ts'
 import { BOOK_SESSIONS, VENUES, type VenueName } from '../../src/venues/index.ts'
 import { SIMULATED_VENUES, type SimulatedInstrument, VenueSimulator } from './index.ts'
+import { requestTo } from './testing.ts'
 
 /** The product's own sessions keep the books of the simulated venues: what they hold is what stands in the exchange. */
 
@@ -80,17 +81,8 @@ function connect(name: string) {
     { host, path, rawQuery = '' }: { host: string; path: string; rawQuery?: string },
   ) => {
     const tail = rawQuery === '' ? '' : `?${rawQuery}`
-    const { answer } = simulator.request({
-      method,
-      host,
-      path,
-      query: new URLSearchParams(rawQuery),
-      rawQuery,
-      headers: way.sign?.(`${method}${path}${tail}`, Math.floor(now() / MICROS_PER_MS)) ?? {},
-      body: '',
-      from: '10.0.0.1',
-      url: `https://${host}${path}${tail}`,
-    })
+    const headers = way.sign?.(`${method}${path}${tail}`, Math.floor(now() / MICROS_PER_MS)) ?? {}
+    const { answer } = simulator.request(requestTo(host, `${path}${tail}`, { method, headers }))
     return answer!.body
   }
   const token: Record<string, string> =

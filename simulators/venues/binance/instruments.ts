@@ -1,5 +1,4 @@
 import {
-  defineInstrument,
   formatDecimal,
   type Instrument,
   type Lots,
@@ -8,11 +7,11 @@ import {
   quantityText,
   type Ticks,
 } from '../../../src/kernel/index.ts'
-import { type SimulatedInstrument, unitsOf } from '../core/index.ts'
+import { bySymbol, listInstrument, type SimulatedInstrument } from '../core/index.ts'
 
 /** A symbol as `exchangeInfo` lists it: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-endpoints */
-const symbol = (base: string, tick: string, lot: string, notionalMin: string): SimulatedInstrument => ({
-  instrument: defineInstrument({
+const symbol = (base: string, tick: string, lot: string, notionalMin: string): SimulatedInstrument =>
+  listInstrument({
     venue: 'binance',
     pair: `${base}/USDT`,
     symbol: `${base}USDT`,
@@ -20,12 +19,9 @@ const symbol = (base: string, tick: string, lot: string, notionalMin: string): S
     lot,
     quantityMin: lot,
     notionalMin,
-  }),
-  symbol: `${base}USDT`,
-  notionalMin: unitsOf(notionalMin),
-  makerPpm: 1_000,
-  takerPpm: 1_000,
-})
+    makerPpm: 1_000,
+    takerPpm: 1_000,
+  })
 
 export const BINANCE_SYMBOLS: readonly SimulatedInstrument[] = [
   symbol('BTC', '0.01', '0.00001', '5'),
@@ -34,8 +30,7 @@ export const BINANCE_SYMBOLS: readonly SimulatedInstrument[] = [
   symbol('DOGE', '0.00001', '1', '1'),
 ]
 
-export const symbolNamed = (name: string | null | undefined): SimulatedInstrument | undefined =>
-  BINANCE_SYMBOLS.find(one => one.symbol === name)
+export const symbolNamed = bySymbol(BINANCE_SYMBOLS)
 
 /** Every number of Binance's has eight decimals, whatever the tick. */
 export const DECIMALS = 8

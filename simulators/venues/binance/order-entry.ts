@@ -1,6 +1,7 @@
 import { lotsOf, type OrderType, scaleOf, type Ticks, type TimeInForce, ticksOf } from '../../../src/kernel/index.ts'
 import {
   type Account,
+  lastPrice,
   type NewSimulatedOrder,
   notionalUnits,
   type SimulatedInstrument,
@@ -137,12 +138,12 @@ function quantityFor(
 const LEVELS_WALKED = 5_000
 
 function wouldTrigger(
-  { market, tape }: VenueContext,
+  context: VenueContext,
   listed: SimulatedInstrument,
   side: 'buy' | 'sell',
   trigger: Ticks,
 ): boolean {
-  const last = tape.trades(listed).at(-1)?.price ?? market.reference(listed)
+  const last = lastPrice(context, listed)
   return side === 'buy' ? trigger <= last : trigger >= last
 }
 

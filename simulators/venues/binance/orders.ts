@@ -1,5 +1,12 @@
 import { priceText, type TimeInForce } from '../../../src/kernel/index.ts'
-import { decimalOf, notionalUnits, type SimulatedFill, type SimulatedOrder, type VenueContext } from '../core/index.ts'
+import {
+  decimalOf,
+  notionalUnits,
+  type SimulatedFill,
+  type SimulatedOrder,
+  tradedUnits,
+  type VenueContext,
+} from '../core/index.ts'
 import { eight, priceOf, quantityOf, ZERO } from './instruments.ts'
 
 /** Orders and fills in Binance's words: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/trading-endpoints */
@@ -70,8 +77,7 @@ export function statusOf({ state, filled }: SimulatedOrder): string {
   return state.toUpperCase()
 }
 
-export const costOf = (order: SimulatedOrder): string =>
-  eight(decimalOf(order.cost * notionalUnits(order.instrument.instrument, 1, 1)))
+export const costOf = (order: SimulatedOrder): string => eight(decimalOf(tradedUnits(order)))
 
 export const isWorking = ({ triggerPrice, triggered }: SimulatedOrder): boolean => triggerPrice === null || triggered
 

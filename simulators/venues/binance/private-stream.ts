@@ -1,10 +1,10 @@
 import {
   type Account,
   decimalOf,
-  type ExchangeListener,
   notionalUnits,
   type SimulatedFill,
   type SimulatedOrder,
+  Subscriptions,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
@@ -75,7 +75,7 @@ export class BinanceApiSocket implements VenueConnection {
   readonly #auth: BinanceAuth
   readonly #rest: BinanceRest
   readonly #names: OrderNames
-  readonly #ends = new Map<number, () => void>()
+  readonly #subscriptions = new Subscriptions<number>()
   #lastSubscription = -1
 
   constructor(
@@ -108,8 +108,7 @@ export class BinanceApiSocket implements VenueConnection {
   onTick(): void {}
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #ask(method: string, params: URLSearchParams): Result {
@@ -125,21 +124,18 @@ export class BinanceApiSocket implements VenueConnection {
   }
 
   #subscribe(account: Account): Result {
-    if (this.#ends.size >= SUBSCRIPTIONS_MAX)
+    if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX)
       return { status: 400, code: -2035, msg: 'User Data Stream subscription already active.' }
     this.#lastSubscription += 1
     const subscriptionId = this.#lastSubscription
-    this.#ends.set(subscriptionId, this.#tellOf(account, subscriptionId))
+    this.#subscriptions.add(subscriptionId, { end: this.#tellOf(account, subscriptionId) })
     return { result: { subscriptionId } }
   }
 
   #unsubscribe(params: URLSearchParams): Result {
     const id = params.get('subscriptionId')
-    for (const [subscription, end] of [...this.#ends]) {
-      if (id !== null && Number(id) !== subscription) continue
-      end()
-      this.#ends.delete(subscription)
-    }
+    if (id === null) this.#subscriptions.endAll()
+    else this.#subscriptions.end(Number(id))
     return { result: {} }
   }
 
@@ -149,7 +145,7 @@ export class BinanceApiSocket implements VenueConnection {
     const report = (order: SimulatedOrder, type: string, changes: object = {}) => {
       if (order.account === account) tell(this.#report(order, type, changes), 'orders')
     }
-    const listener: ExchangeListener = {
+    return this.#context.exchange.listen({
       onOrder: (order, cause) => {
         if (cause === 'new') report(order, 'NEW', { w: isWorking(order) })
         else if (cause === 'triggered') report(order, 'NEW', { w: true })
@@ -161,9 +157,7 @@ export class BinanceApiSocket implements VenueConnection {
       onBalance: (changed, assets) => {
         if (changed === account) tell(this.#position(account, assets), 'balances')
       },
-      onTrade() {},
-    }
-    return this.#context.exchange.listen(listener)
+    })
   }
 
   /** https://developers.binance.com/docs/binance-spot-api-docs/user-data-stream , "Order Update" */

@@ -2,10 +2,13 @@ import { type Level, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/
 import {
   type BookPicture,
   type ChannelName,
-  type ExchangeListener,
+  every,
   json,
+  listenToTrades,
   type NumberedTrade,
   type SimulatedInstrument,
+  type Subscription,
+  Subscriptions,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
@@ -35,17 +38,11 @@ interface Question {
   readonly params?: readonly unknown[]
 }
 
-/** A stream that is subscribed: what it does as time passes, and how it ends. */
-interface Stream {
-  readonly onTick?: (at: Micros) => void
-  readonly end: () => void
-}
-
 export class BinancePublicStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #isCombined: boolean
-  readonly #streams = new Map<string, Stream>()
+  readonly #streams = new Subscriptions()
 
   /** `/ws`, `/ws/<stream>` and `/stream?streams=<stream>/<stream>`; what is no name of a stream is let pass, as Binance does. */
   constructor(context: VenueContext, socket: VenueSocket, path: string, query: URLSearchParams) {
@@ -66,9 +63,9 @@ export class BinancePublicStream implements VenueConnection {
     }
     const { id = null, method, params = [] } = question
     const names = params.map(String)
-    if (method === 'LIST_SUBSCRIPTIONS') this.#reply(id, [...this.#streams.keys()])
+    if (method === 'LIST_SUBSCRIPTIONS') this.#reply(id, this.#streams.names())
     else if (method === 'UNSUBSCRIBE') {
-      for (const name of names) this.#unsubscribe(name)
+      for (const name of names) this.#streams.end(name)
       this.#reply(id, null)
     } else if (method !== 'SUBSCRIBE')
       this.#refuse(id, 0, `Unknown property: method '${method}' is none of SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS`)
@@ -81,16 +78,11 @@ export class BinancePublicStream implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    for (const { onTick } of this.#streams.values()) onTick?.(at)
+    this.#streams.onTick(at)
   }
 
   onClose(): void {
-    for (const name of [...this.#streams.keys()]) this.#unsubscribe(name)
-  }
-
-  #unsubscribe(name: string): void {
-    this.#streams.get(name)?.end()
-    this.#streams.delete(name)
+    this.#streams.endAll()
   }
 
   #subscribe(name: string): void {
@@ -99,7 +91,7 @@ export class BinancePublicStream implements VenueConnection {
     const listed = BINANCE_SYMBOLS.find(one => one.symbol.toLowerCase() === symbol)
     if (listed === undefined) return
     const stream = this.#open(listed, kind, speed === '100ms', this.#sender(name))
-    if (stream !== null) this.#streams.set(name, stream)
+    if (stream !== null) this.#streams.add(name, stream)
   }
 
   #sender(name: string) {
@@ -107,33 +99,34 @@ export class BinancePublicStream implements VenueConnection {
       this.#socket.send(JSON.stringify(this.#isCombined ? { stream: name, data } : data), channel)
   }
 
-  #open(listed: SimulatedInstrument, kind: string, isFast: boolean, send: Send): Stream | null {
+  #open(listed: SimulatedInstrument, kind: string, isFast: boolean, send: Send): Subscription | null {
     const interval = kind.startsWith('kline_') ? intervalOf(kind.slice('kline_'.length)) : undefined
     if (interval !== undefined) return this.#candles(listed, kind.slice('kline_'.length), interval, send)
     const partial = /^depth(5|10|20)$/.exec(kind)?.[1]
     if (partial !== undefined) return this.#partialDepth(listed, Number(partial), isFast, send)
+    const onTrade = (tell: (trade: NumberedTrade) => void) => ({ end: listenToTrades(this.#context, listed, tell) })
     switch (kind) {
       case 'depth':
         return this.#depth(listed, isFast, send)
       case 'trade':
-        return this.#trades(listed, trade => send(this.#trade(listed, trade), 'trades'))
+        return onTrade(trade => send(this.#trade(listed, trade), 'trades'))
       case 'aggTrade':
-        return this.#trades(listed, trade =>
+        return onTrade(trade =>
           send({ e: 'aggTrade', E: this.#ms(), s: listed.symbol, ...aggregateRow(listed, trade) }, 'trades'),
         )
       case 'bookTicker':
         return this.#bookTicker(listed, send)
       case 'ticker':
-        return this.#every(SECOND, () => send(this.#dayTicker(listed), 'ticker'))
+        return every(SECOND, () => send(this.#dayTicker(listed), 'ticker'))
       case 'miniTicker':
-        return this.#every(SECOND, () => send(this.#miniTicker(listed), 'ticker'))
+        return every(SECOND, () => send(this.#miniTicker(listed), 'ticker'))
       default:
         return null
     }
   }
 
   /** What has changed since the last time, with the numbers of the first and the last update in it. */
-  #depth(listed: SimulatedInstrument, isFast: boolean, send: Send): Stream {
+  #depth(listed: SimulatedInstrument, isFast: boolean, send: Send): Subscription {
     let first: number | null = null
     let last = 0
     const [bids, asks] = [new Map<number, number>(), new Map<number, number>()]
@@ -173,7 +166,7 @@ export class BinancePublicStream implements VenueConnection {
     }
   }
 
-  #partialDepth(listed: SimulatedInstrument, levels: number, isFast: boolean, send: Send): Stream {
+  #partialDepth(listed: SimulatedInstrument, levels: number, isFast: boolean, send: Send): Subscription {
     let changed: BookPicture | null = null
     const tell = () => {
       if (changed === null) return
@@ -186,11 +179,11 @@ export class BinancePublicStream implements VenueConnection {
       if (isFast) tell()
     })
     if (isFast) return { end }
-    const { onTick } = this.#every(SECOND, tell)
+    const { onTick } = every(SECOND, tell)
     return { end, onTick }
   }
 
-  #bookTicker(listed: SimulatedInstrument, send: Send): Stream {
+  #bookTicker(listed: SimulatedInstrument, send: Send): Subscription {
     let told = ''
     const end = this.#context.feed(DEPTH_MAX).listen(listed, ({ picture }) => {
       const { symbol, bidPrice, bidQty, askPrice, askQty } = bestOf(this.#context, listed)
@@ -201,18 +194,6 @@ export class BinancePublicStream implements VenueConnection {
       send({ u: lastUpdateOf(picture), ...best }, 'ticker')
     })
     return { end }
-  }
-
-  #trades(listed: SimulatedInstrument, onTrade: (trade: NumberedTrade) => void): Stream {
-    const listener: ExchangeListener = {
-      onOrder() {},
-      onFill() {},
-      onBalance() {},
-      onTrade(traded, trade) {
-        if (traded === listed) onTrade(trade)
-      },
-    }
-    return { end: this.#context.exchange.listen(listener) }
   }
 
   #trade(listed: SimulatedInstrument, { number, price, quantity, at, side }: NumberedTrade) {
@@ -230,10 +211,10 @@ export class BinancePublicStream implements VenueConnection {
   }
 
   /** The candle that forms once a second, and each one that has closed. */
-  #candles(listed: SimulatedInstrument, name: string, interval: Micros, send: Send): Stream {
+  #candles(listed: SimulatedInstrument, name: string, interval: Micros, send: Send): Subscription {
     const { tape, market } = this.#context
     let forming: Micros | null = null
-    return this.#every(SECOND, () => {
+    return every(SECOND, () => {
       for (const candle of tape.candles(listed, interval, market.now).slice(-2)) {
         const isClosed = candle.openAt + interval <= market.now
         if (isClosed && candle.openAt !== forming) continue
@@ -311,18 +292,6 @@ export class BinancePublicStream implements VenueConnection {
       l: lowPrice,
       v: volume,
       q: quoteVolume,
-    }
-  }
-
-  #every(interval: Micros, tell: () => void): { onTick: (at: Micros) => void; end: () => void } {
-    let toldAt: Micros = 0
-    return {
-      onTick(at) {
-        if (at - toldAt < interval) return
-        toldAt = at
-        tell()
-      },
-      end() {},
     }
   }
 

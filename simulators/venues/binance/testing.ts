@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { MICROS_PER_MS, type Micros } from '../../../src/kernel/index.ts'
 import { type SimulatedRequest, type SimulatorOptions, VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { binanceSimulator } from './index.ts'
 
 /** For tests: a client of the simulated Binance without a network, which signs as Binance's guide says. */
@@ -11,21 +12,8 @@ export const START: Micros = 1_763_700_000_000_000
 export const stillBinance = (options: Partial<SimulatorOptions> = {}): VenueSimulator =>
   new VenueSimulator({ definition: binanceSimulator, seed: 'test', start: START, market: 'still', ...options })
 
-export function request(method: string, path: string, change: Partial<SimulatedRequest> = {}): SimulatedRequest {
-  const [name = '', rawQuery = ''] = path.split('?')
-  return {
-    method,
-    host: HOST,
-    path: name,
-    query: new URLSearchParams(rawQuery),
-    rawQuery,
-    headers: {},
-    body: '',
-    from: '10.0.0.1',
-    url: `https://${HOST}${path}`,
-    ...change,
-  }
-}
+export const request = (method: string, path: string, change: Partial<SimulatedRequest> = {}): SimulatedRequest =>
+  requestTo(HOST, path, { method, ...change })
 
 export type Fields = Readonly<Record<string, string | number>>
 

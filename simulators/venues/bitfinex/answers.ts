@@ -1,8 +1,10 @@
-import { MICROS_PER_MS, type Micros, powerOfTen, priceText, quantityText } from '../../../src/kernel/index.ts'
+import { MICROS_PER_MS, type Micros, priceText, quantityText } from '../../../src/kernel/index.ts'
 import {
   type Account,
+  averageUnits,
+  countOf,
   decimalOf,
-  notionalUnits,
+  type Fields,
   type SimulatedFill,
   type SimulatedInstrument,
   type SimulatedOrder,
@@ -24,15 +26,8 @@ function typeOf({ type, timeInForce }: SimulatedOrder): string {
   return `EXCHANGE ${{ limit: 'LIMIT', market: 'MARKET', stop: 'STOP', stop_limit: 'STOP LIMIT' }[type]}`
 }
 
-function averageOf(order: SimulatedOrder): number {
-  if (order.filled === 0) return 0
-  const { instrument } = order.instrument
-  const value = order.cost * notionalUnits(instrument, 1, 1) * powerOfTen(instrument.quantityScale)
-  return Number(decimalOf(value / (BigInt(order.filled) * BigInt(instrument.lotSize))))
-}
-
 function statusOf(order: SimulatedOrder): string {
-  const filled = `@ ${averageOf(order)}(${quantity(order.instrument, order.side === 'buy' ? order.filled : -order.filled)})`
+  const filled = `@ ${Number(decimalOf(averageUnits(order)))}(${quantity(order.instrument, order.side === 'buy' ? order.filled : -order.filled)})`
   if (order.state === 'filled') return `EXECUTED ${filled}`
   if (order.state === 'open') return order.filled > 0 ? `PARTIALLY FILLED ${filled}` : 'ACTIVE'
   const words = order.postOnly && order.reason !== 'User requested' ? 'POSTONLY CANCELED' : ENDED[order.timeInForce]
@@ -66,7 +61,7 @@ export function orderRow(order: SimulatedOrder): readonly unknown[] {
     null,
     null,
     price(listed, isStop ? order.triggerPrice : order.price),
-    averageOf(order),
+    Number(decimalOf(averageUnits(order))),
     0,
     isStop ? price(listed, order.price) : 0,
     null,
@@ -126,3 +121,16 @@ export const permissionRows = ({ permissions }: Account): readonly unknown[] => 
   ['wallets', 1, 0],
   ['withdraw', 0, permissions.withdraw ? 1 : 0],
 ]
+
+/** Newest first unless `sort` is 1; `start` and `end` are times. */
+export function pageOf<T>(
+  all: readonly T[],
+  { start = 0, end = Number.POSITIVE_INFINITY, limit, sort }: Fields,
+  { usual, most }: { readonly usual: number; readonly most: number },
+  timeOf: (one: T) => Micros,
+): T[] {
+  const [from, until] = [Number(start) * MICROS_PER_MS, (Number(end) + 1) * MICROS_PER_MS]
+  const count = countOf(limit, usual, most)
+  const found = all.filter(one => timeOf(one) >= from && timeOf(one) < until)
+  return Number(sort) === 1 ? found.slice(0, count) : found.slice(-count).reverse()
+}

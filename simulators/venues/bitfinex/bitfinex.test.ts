@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_MINUTE, MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import { VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { bitfinexSimulator } from './index.ts'
 
 /** The middle of a day. */
@@ -18,18 +19,7 @@ function client(simulator: VenueSimulator, { apiKey, secret } = bitfinexSimulato
   let last = 0
   const sign = (text: string) => createHmac('sha384', secret).update(text).digest('hex')
   const send = (method: string, path: string, body: string, headers: Record<string, string>) => {
-    const [name = '', rawQuery = ''] = path.split('?')
-    const { answer } = simulator.request({
-      method,
-      host: 'api.bitfinex.com',
-      path: name,
-      query: new URLSearchParams(rawQuery),
-      rawQuery,
-      headers,
-      body,
-      from: '10.0.0.1',
-      url: '',
-    })
+    const { answer } = simulator.request(requestTo('api.bitfinex.com', path, { method, headers, body }))
     return { status: answer!.status, body: JSON.parse(answer!.body) as Answer }
   }
   const call = (path: string, fields: object = {}, nonce = ++last, change: Record<string, string> = {}) => {

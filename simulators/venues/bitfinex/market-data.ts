@@ -3,11 +3,11 @@ import {
   MICROS_PER_DAY,
   MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
-  MICROS_PER_MS,
   type Micros,
 } from '../../../src/kernel/index.ts'
 import {
   type BookPicture,
+  bestLevels,
   json,
   type NumberedTrade,
   type SimulatedAnswer,
@@ -15,7 +15,7 @@ import {
   type SimulatedRequest,
   type VenueContext,
 } from '../core/index.ts'
-import { ms, price, quantity } from './answers.ts'
+import { ms, pageOf, price, quantity } from './answers.ts'
 import { failed, INVALID_SYMBOL, parameter } from './errors.ts'
 import { BITFINEX_PAIRS, pairNamed } from './instruments.ts'
 
@@ -25,8 +25,7 @@ const BOOK_LENGTHS = [1, 25, 100, 250]
 /** From where orders are counted: an id is the sum of it and the order's number. */
 export const ORDER_ID = 139_658_000_000
 const CROWD_ID = 130_000_000_000
-const ROWS = 120
-const ROWS_MAX = 10_000
+const ROWS = { usual: 120, most: 10_000 }
 
 const INTERVALS: Readonly<Record<string, Micros>> = {
   '1m': MICROS_PER_MINUTE,
@@ -90,7 +89,7 @@ export class BitfinexMarket {
     }
     if (what !== 'trades') return failed(parameter('path'), 404)
     const trades = this.#context.tape.trades(listed)
-    return json(pageOf(trades, query, ({ at }) => at).map(trade => tradeRow(listed, trade)))
+    return json(pageOf(trades, Object.fromEntries(query), ROWS, ({ at }) => at).map(trade => tradeRow(listed, trade)))
   }
 
   /** The raw book: order by order. */
@@ -109,7 +108,11 @@ export class BitfinexMarket {
     if (asked === null) return failed(parameter('key'))
     const candles = this.candles(asked.listed, asked.interval)
     if (section === 'last') return json(candles.slice(-1).flatMap(candle => candleRow(asked.listed, candle)))
-    return json(pageOf(candles, query, ({ openAt }) => openAt).map(candle => candleRow(asked.listed, candle)))
+    return json(
+      pageOf(candles, Object.fromEntries(query), ROWS, ({ openAt }) => openAt).map(candle =>
+        candleRow(asked.listed, candle),
+      ),
+    )
   }
 
   candles(listed: SimulatedInstrument, interval: Micros): Candle[] {
@@ -125,8 +128,7 @@ export class BitfinexMarket {
 
   ticker(listed: SimulatedInstrument): readonly number[] {
     const { tape, market } = this.#context
-    const { bids, asks } = market.levels(listed, 1)
-    const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]]
+    const { bid, ask } = bestLevels(this.#context, listed)
     const day = tape.day(listed, market.now)
     // A pair is never without a last price; before the first trade it is that between the best ones.
     const last = day.last === 0 ? market.reference(listed) : day.last
@@ -152,15 +154,6 @@ export function candleKey(key: string): { listed: SimulatedInstrument; interval:
   const [, name = '', symbol = ''] = /^trade:([^:]+):(.+)$/.exec(key) ?? []
   const [listed, interval] = [pairNamed(symbol), INTERVALS[name]]
   return listed === undefined || interval === undefined ? null : { listed, interval }
-}
-
-/** Newest first unless `sort` is 1; `start` and `end` are times. */
-function pageOf<T>(all: readonly T[], query: URLSearchParams, timeOf: (one: T) => Micros): T[] {
-  const start = Number(query.get('start') ?? 0) * MICROS_PER_MS
-  const end = (Number(query.get('end') ?? Number.POSITIVE_INFINITY) + 1) * MICROS_PER_MS
-  const limit = Math.max(1, Math.min(Number(query.get('limit') ?? ROWS) || ROWS, ROWS_MAX))
-  const found = all.filter(one => timeOf(one) >= start && timeOf(one) < end)
-  return query.get('sort') === '1' ? found.slice(0, limit) : found.slice(-limit).reverse()
 }
 
 const nameOf = ({ symbol }: SimulatedInstrument): string => symbol.slice(1)

@@ -1,11 +1,10 @@
 import { isDecimal, lotsOf, scaleOf, ticksOf, trimDecimal } from '../../../src/kernel/index.ts'
-import type { NewSimulatedOrder, SimulatedInstrument } from '../core/index.ts'
+import { type Fields, type NewSimulatedOrder, type SimulatedInstrument, textIn } from '../core/index.ts'
 import { POST_ONLY } from './answers.ts'
 import { type BitfinexError, INVALID_SYMBOL, parameter } from './errors.ts'
 import { pairNamed } from './instruments.ts'
 
 /** The body of an order or an update: https://docs.bitfinex.com/reference/rest-auth-submit-order */
-export type Fields = Readonly<Record<string, unknown>>
 
 const SIGNIFICANT_DIGITS = 5
 const CLIENT_ID_MAX = 2 ** 45
@@ -21,8 +20,6 @@ const TYPES: Readonly<Record<string, Pick<NewSimulatedOrder, 'type' | 'timeInFor
 
 export const isError = (value: unknown): value is BitfinexError =>
   typeof value === 'object' && value !== null && 'code' in value && 'text' in value
-
-const textIn = (fields: Fields, name: string): string => String(fields[name] ?? '')
 
 /** Amounts are above zero to buy and below to sell. */
 export function amountIn(listed: SimulatedInstrument, fields: Fields, name: string): number | BitfinexError {

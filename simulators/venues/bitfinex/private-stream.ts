@@ -11,7 +11,6 @@ export function openAccount(
   send(['ws', account.assets.map(asset => walletRow(account, asset))], 'balances')
   send(['os', exchange.openOrdersOf(account).map(orderRow)], 'orders')
   return exchange.listen({
-    onTrade() {},
     onOrder(order, cause) {
       if (order.account !== account) return
       const type = cause === 'new' ? 'on' : order.state === 'open' ? 'ou' : 'oc'

@@ -1,14 +1,16 @@
 import { crc32 } from 'node:zlib'
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  ChannelName,
-  ExchangeListener,
-  NumberedTrade,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookPicture,
+  type ChannelName,
+  type Fields,
+  jsonObject,
+  listenToTrades,
+  NextTick,
+  type SimulatedInstrument,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
 import { ms } from './answers.ts'
 import type { BitfinexAuth } from './auth.ts'
@@ -27,8 +29,6 @@ const HEARTBEAT_EVERY: Micros = 15 * MICROS_PER_SECOND
 const CHECKED_LEVELS = 25
 const TRADES_IN_SNAPSHOT = 30
 const CANDLES_IN_SNAPSHOT = 240
-
-type Message = Readonly<Record<string, unknown>>
 
 interface Channel {
   readonly name: string
@@ -53,7 +53,7 @@ export class BitfinexSocket implements VenueConnection {
   readonly #market: BitfinexMarket
   readonly #channels = new Map<number, Channel>()
   /** What is told once a tick. */
-  readonly #waiting = new Map<number, () => void>()
+  readonly #waiting = new NextTick<number>()
   #flags = 0
   #sequence = 0
   #nextChannel: number
@@ -69,7 +69,7 @@ export class BitfinexSocket implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
+    const message = jsonObject(frame)
     switch (message?.event) {
       case 'ping':
         this.#event({ event: 'pong', ts: ms(this.#context.now()), cid: message.cid })
@@ -92,10 +92,7 @@ export class BitfinexSocket implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    for (const [id, tell] of [...this.#waiting]) {
-      this.#waiting.delete(id)
-      tell()
-    }
+    this.#waiting.tellAll()
     for (const [id, channel] of this.#channels)
       if (at - channel.saidAt >= HEARTBEAT_EVERY) this.#send(id, ['hb'], 'other')
   }
@@ -106,7 +103,7 @@ export class BitfinexSocket implements VenueConnection {
     this.#waiting.clear()
   }
 
-  #subscribe(message: Message): void {
+  #subscribe(message: Fields): void {
     const refusal = this.#refusalOf(message)
     if (refusal !== null) {
       const [msg, code] = refusal
@@ -136,7 +133,7 @@ export class BitfinexSocket implements VenueConnection {
   }
 
   /** Why a channel is not there, in words and code; null when it is. */
-  #refusalOf(message: Message): readonly [msg: string, code: number] | null {
+  #refusalOf(message: Fields): readonly [msg: string, code: number] | null {
     const { channel, symbol, key, prec = 'P0', freq = 'F0', len = '25' } = message
     if (!['book', 'trades', 'ticker', 'candles'].includes(String(channel))) return ['channel: unknown', 10_302]
     if (channel === 'candles' ? candleKey(String(key)) === null : pairNamed(String(symbol)) === undefined)
@@ -185,7 +182,7 @@ export class BitfinexSocket implements VenueConnection {
     const { tape } = this.#context
     const recent = tape.trades(listed).slice(-TRADES_IN_SNAPSHOT).reverse()
     this.#send(chanId, [recent.map(trade => tradeRow(listed, trade))], 'trades')
-    return this.#onTrade(listed, trade => {
+    return listenToTrades(this.#context, listed, trade => {
       for (const type of ['te', 'tu']) this.#send(chanId, [type, tradeRow(listed, trade)], 'trades')
     })
   }
@@ -193,24 +190,17 @@ export class BitfinexSocket implements VenueConnection {
   #ticker(chanId: number, listed: SimulatedInstrument): () => void {
     const tell = () => this.#send(chanId, [this.#market.ticker(listed)], 'ticker')
     tell()
-    return this.#onTrade(listed, () => this.#waiting.set(chanId, tell))
+    return listenToTrades(this.#context, listed, () => this.#waiting.set(chanId, tell))
   }
 
   #candles(chanId: number, listed: SimulatedInstrument, interval: Micros): () => void {
     this.#send(chanId, [this.#market.candleRows(listed, interval, CANDLES_IN_SNAPSHOT)], 'other')
-    return this.#onTrade(listed, () =>
+    return listenToTrades(this.#context, listed, () =>
       this.#waiting.set(chanId, () => this.#send(chanId, this.#market.candleRows(listed, interval, 1), 'other')),
     )
   }
 
-  #onTrade(listed: SimulatedInstrument, tell: (trade: NumberedTrade) => void): () => void {
-    return this.#context.exchange.listen({
-      ...silent,
-      onTrade: (instrument, trade) => instrument === listed && tell(trade),
-    })
-  }
-
-  #login(message: Message): void {
+  #login(message: Fields): void {
     const account = this.#auth.verifySocket(message)
     if ('code' in account) {
       this.#event({ event: 'auth', status: 'FAILED', chanId: 0, code: account.code, msg: account.text })
@@ -243,15 +233,4 @@ export class BitfinexSocket implements VenueConnection {
 }
 
 /** A channel is subscribed to once, whatever its options. */
-const nameOf = ({ channel, symbol, key }: Message): string => `${String(channel)} ${String(key ?? symbol)}`
-
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
-function parse(frame: string): Message | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Message) : null
-  } catch {
-    return null
-  }
-}
+const nameOf = ({ channel, symbol, key }: Fields): string => `${String(channel)} ${String(key ?? symbol)}`

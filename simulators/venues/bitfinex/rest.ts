@@ -1,25 +1,24 @@
-import { MICROS_PER_MS } from '../../../src/kernel/index.ts'
 import {
   type Account,
   type CallName,
+  type Fields,
   json,
+  jsonObject,
   type SimulatedAnswer,
-  type SimulatedFill,
   type SimulatedOrder,
   type SimulatedRequest,
   type VenueContext,
 } from '../core/index.ts'
-import { ms, orderRow, permissionRows, tradeRow, walletRow } from './answers.ts'
+import { ms, orderRow, pageOf, permissionRows, tradeRow, walletRow } from './answers.ts'
 import type { BitfinexAuth } from './auth.ts'
 import { type BitfinexError, DENIED, failed, INVALID_SYMBOL, ORDER_NOT_FOUND, parameter, REFUSALS } from './errors.ts'
 import { BITFINEX_PAIRS, pairNamed } from './instruments.ts'
 import type { BitfinexMarket } from './market-data.ts'
-import { amountIn, clientIdIn, type Fields, isError, priceIn, wishOf } from './new-order.ts'
+import { amountIn, clientIdIn, isError, priceIn, wishOf } from './new-order.ts'
 
 /** https://docs.bitfinex.com/reference/rest-auth-submit-order and its neighbours */
 
-const HISTORY_ROWS = 25
-const HISTORY_ROWS_MAX = 2_500
+const HISTORY = { usual: 25, most: 2_500 }
 const DAY_MS = 86_400_000
 
 const CALLS: Readonly<Record<string, CallName>> = {
@@ -48,7 +47,7 @@ export class BitfinexRest {
     if (isPublic(request)) return this.#market.answer(request)
     const account = this.#auth.verify(request)
     if ('code' in account) return failed(account)
-    const fields = fieldsIn(request.body)
+    const fields = jsonObject(request.body || '{}')
     if (fields === null) return failed(parameter('body'))
     const [, , , kind = '', what = '', ...rest] = request.path.split('/')
     if (kind === 'w' && what === 'order') {
@@ -76,14 +75,14 @@ export class BitfinexRest {
           (listed === undefined || order.instrument === listed) && isNamed(order, fields)
         if (!isHistory) return json(exchange.openOrdersOf(account).filter(wanted).map(orderRow))
         const over = exchange.ordersOf(account).filter(order => order.state !== 'open' && wanted(order))
-        return json(pageOf(over, fields, ({ updatedAt }) => updatedAt).map(orderRow))
+        return json(pageOf(over, fields, HISTORY, ({ updatedAt }) => updatedAt).map(orderRow))
       }
       case 'trades': {
         if (symbol !== undefined && listed === undefined) return failed(INVALID_SYMBOL)
         const fills = exchange
           .fillsOf(account)
           .filter(({ order }) => listed === undefined || order.instrument === listed)
-        return json(pageOf(fills, fields, ({ at }: SimulatedFill) => at).map(fill => tradeRow(fill)))
+        return json(pageOf(fills, fields, HISTORY, ({ at }) => at).map(fill => tradeRow(fill)))
       }
     }
     return failed(parameter('path'), 404)
@@ -182,28 +181,9 @@ export class BitfinexRest {
   }
 }
 
-function fieldsIn(body: string): Fields | null {
-  if (body === '') return {}
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? (value as Fields) : null
-  } catch {
-    return null
-  }
-}
-
 function isNamed({ id, clientId, createdAt }: SimulatedOrder, fields: Fields): boolean {
   if (Array.isArray(fields.id)) return fields.id.map(String).includes(id)
   if (fields.cid === undefined) return true
   const day = Date.parse(String(fields.cid_date ?? ''))
   return clientId === String(fields.cid) && (Number.isNaN(day) || Math.floor(ms(createdAt) / DAY_MS) * DAY_MS === day)
-}
-
-/** Newest first unless `sort` is 1. */
-function pageOf<T>(all: readonly T[], fields: Fields, timeOf: (one: T) => number): T[] {
-  const start = Number(fields.start ?? 0) * MICROS_PER_MS
-  const end = (Number(fields.end ?? Number.POSITIVE_INFINITY) + 1) * MICROS_PER_MS
-  const limit = Math.max(1, Math.min(Number(fields.limit ?? HISTORY_ROWS) || HISTORY_ROWS, HISTORY_ROWS_MAX))
-  const found = all.filter(one => timeOf(one) >= start && timeOf(one) < end)
-  return Number(fields.sort) === 1 ? found.slice(0, limit) : found.slice(-limit).reverse()
 }

@@ -9,11 +9,17 @@ import {
 import {
   type Account,
   ASSET_SCALE,
+  averageUnits,
   decimalOf,
+  feesOf,
+  isWaiting,
   notionalUnits,
   type SimulatedFill,
   type SimulatedInstrument,
   type SimulatedOrder,
+  shortPrice,
+  shortQuantity,
+  tradedUnits,
 } from '../core/index.ts'
 
 /** Symbols, orders and fills as Bybit's answers and private streams show them. */
@@ -21,27 +27,17 @@ import {
 export const ms = (at: Micros): number => Math.floor(at / MICROS_PER_MS)
 const time = (at: Micros): string => String(ms(at))
 
-export const price = ({ instrument }: SimulatedInstrument, ticks: number | null): string =>
-  ticks === null ? '0' : trimDecimal(priceText(instrument, ticks))
-export const quantity = ({ instrument }: SimulatedInstrument, lots: number): string =>
-  trimDecimal(quantityText(instrument, lots))
+export const price = (listed: SimulatedInstrument, ticks: number | null): string =>
+  ticks === null ? '0' : shortPrice(listed, ticks)
 
 export const SIDES = { buy: 'Buy', sell: 'Sell' } as const
 
-function statusOf({ state, filled, triggerPrice, triggered }: SimulatedOrder): string {
-  const isWaiting = triggerPrice !== null && !triggered
-  if (state === 'open') return isWaiting ? 'Untriggered' : filled > 0 ? 'PartiallyFilled' : 'New'
+function statusOf(order: SimulatedOrder): string {
+  const { state, filled } = order
+  if (state === 'open') return isWaiting(order) ? 'Untriggered' : filled > 0 ? 'PartiallyFilled' : 'New'
   if (state === 'filled') return 'Filled'
-  if (isWaiting) return 'Deactivated'
+  if (isWaiting(order)) return 'Deactivated'
   return filled > 0 ? 'PartiallyFilledCanceled' : 'Cancelled'
-}
-
-function averageOf(order: SimulatedOrder): string {
-  if (order.filled === 0) return ''
-  const { instrument } = order.instrument
-  // Price in units of the assets' scale: value / quantity, both exact.
-  const value = order.cost * notionalUnits(instrument, 1, 1) * powerOfTen(instrument.quantityScale)
-  return decimalOf(value / (BigInt(order.filled) * BigInt(instrument.lotSize)))
 }
 
 const isMarket = ({ type }: SimulatedOrder): boolean => type === 'market' || type === 'stop'
@@ -60,19 +56,19 @@ export function orderInfo(order: SimulatedOrder) {
     orderType: isMarket(order) ? 'Market' : 'Limit',
     ...(isMarket(order) ? { marketUnit: 'baseCoin' } : {}),
     price: price(listed, order.price),
-    qty: quantity(listed, order.quantity),
+    qty: shortQuantity(listed, order.quantity),
     isLeverage: '0',
     positionIdx: 0,
     orderStatus: statusOf(order),
     createType: 'CreateByUser',
     cancelType: order.state === 'canceled' ? 'CancelByUser' : 'UNKNOWN',
     rejectReason: order.state === 'expired' ? 'EC_NoImmediateQtyToFill' : 'EC_NoError',
-    avgPrice: averageOf(order),
-    leavesQty: quantity(listed, open),
+    avgPrice: order.filled === 0 ? '' : decimalOf(averageUnits(order)),
+    leavesQty: shortQuantity(listed, open),
     leavesValue: decimalOf(order.price === null ? 0n : notionalUnits(listed.instrument, order.price, open)),
-    cumExecQty: quantity(listed, order.filled),
-    cumExecValue: decimalOf(order.cost * notionalUnits(listed.instrument, 1, 1)),
-    cumExecFee: decimalOf([...order.fees.values()].reduce((sum, fee) => sum + fee, 0n)),
+    cumExecQty: shortQuantity(listed, order.filled),
+    cumExecValue: decimalOf(tradedUnits(order)),
+    cumExecFee: decimalOf(feesOf(order)),
     cumFeeDetail: Object.fromEntries([...order.fees].map(([asset, fee]) => [asset, decimalOf(fee)])),
     timeInForce: isMarket(order) ? 'IOC' : order.postOnly ? 'PostOnly' : order.timeInForce.toUpperCase(),
     stopOrderType: isStop ? 'tpslOrder' : '',
@@ -102,15 +98,15 @@ export function fillInfo(fill: SimulatedFill) {
     orderLinkId: order.clientId ?? '',
     side: SIDES[order.side],
     orderPrice: price(listed, order.price),
-    orderQty: quantity(listed, order.quantity),
-    leavesQty: quantity(listed, order.quantity - order.filled),
+    orderQty: shortQuantity(listed, order.quantity),
+    leavesQty: shortQuantity(listed, order.quantity - order.filled),
     createType: 'CreateByUser',
     orderType: isMarket(order) ? 'Market' : 'Limit',
     stopOrderType: order.triggerPrice === null ? '' : 'tpslOrder',
     execFee: decimalOf(fill.fee),
     execId: fill.id,
     execPrice: price(listed, at),
-    execQty: quantity(listed, lots),
+    execQty: shortQuantity(listed, lots),
     execType: 'Trade',
     execValue: decimalOf(notionalUnits(listed.instrument, at, lots)),
     execTime: time(fill.at),

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_MINUTE, MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import { type SimulatedRequest, VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { bybitSimulator } from './index.ts'
 
 const AT: Micros = 1_700_000_000_000_000
@@ -12,19 +13,8 @@ const open = (options: Partial<ConstructorParameters<typeof VenueSimulator>[0]> 
 type Answer = any
 
 function client(simulator: VenueSimulator, { apiKey, secret } = bybitSimulator.credentials) {
-  const send = (request: Partial<SimulatedRequest>) => {
-    const { answer } = simulator.request({
-      method: 'GET',
-      host: 'api.bybit.com',
-      path: '/',
-      query: new URLSearchParams(request.rawQuery ?? ''),
-      rawQuery: '',
-      headers: {},
-      body: '',
-      from: '10.0.0.1',
-      url: '',
-      ...request,
-    })
+  const send = (target: string, change: Partial<SimulatedRequest> = {}) => {
+    const { answer } = simulator.request(requestTo('api.bybit.com', target, change))
     return { status: answer!.status, headers: answer!.headers ?? {}, text: answer!.body }
   }
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('hex')
@@ -44,7 +34,7 @@ function client(simulator: VenueSimulator, { apiKey, secret } = bybitSimulator.c
       'x-bapi-recv-window': window,
       'x-bapi-sign': sign(timestamp + apiKey + window + rawQuery + body),
     }
-    return send({ method, path, rawQuery, body, headers })
+    return send(`${path}?${rawQuery}`, { method, body, headers })
   }
   const get = (path: string, fields: Record<string, unknown> = {}): Answer =>
     JSON.parse(signed('GET', path, fields).text)
@@ -88,7 +78,7 @@ describe('signatures', () => {
       'x-bapi-sign': sign(`${timestamp}${apiKey}5000${JSON.stringify(LIMIT)}`),
     }
     const path = '/v5/order/create'
-    const changed = send({ method: 'POST', path, headers, body: JSON.stringify({ ...LIMIT, qty: '41' }) })
+    const changed = send(path, { method: 'POST', headers, body: JSON.stringify({ ...LIMIT, qty: '41' }) })
     expect(JSON.parse(changed.text).retCode).toBe(10004)
     expect(simulator.accounts.flatMap(account => simulator.exchange.ordersOf(account))).toEqual([])
     expect(client(simulator, reader).get('/v5/user/query-api').result).toMatchObject({ readOnly: 1, uta: 1 })
@@ -195,7 +185,7 @@ describe('rates', () => {
   test('the 601st request of an address in five seconds earns ten minutes of 403', () => {
     const simulator = open()
     const { send } = client(simulator)
-    const ask = () => send({ path: '/v5/market/time' }).status
+    const ask = () => send('/v5/market/time').status
     for (let i = 0; i < 600; i++) expect(ask()).toBe(200)
     expect(ask()).toBe(403)
     simulator.advance(AT + 10 * MICROS_PER_MINUTE - MICROS_PER_SECOND)

@@ -1,5 +1,4 @@
-import { defineInstrument } from '../../../src/kernel/index.ts'
-import { type SimulatedInstrument, unitsOf } from '../core/index.ts'
+import { bySymbol, listInstrument, type SimulatedInstrument } from '../core/index.ts'
 
 /** "basePrecision", "tickSize" and "minOrderAmt" of https://bybit-exchange.github.io/docs/v5/market/instrument */
 const symbol = (
@@ -8,8 +7,8 @@ const symbol = (
   lot: string,
   quantityMin: string,
   quantityMax: string,
-): SimulatedInstrument => ({
-  instrument: defineInstrument({
+): SimulatedInstrument =>
+  listInstrument({
     venue: 'bybit',
     pair: `${base}/USDT`,
     symbol: `${base}USDT`,
@@ -18,12 +17,9 @@ const symbol = (
     quantityMin,
     quantityMax,
     notionalMin: '5',
-  }),
-  symbol: `${base}USDT`,
-  notionalMin: unitsOf('5'),
-  makerPpm: 1_000,
-  takerPpm: 1_000,
-})
+    makerPpm: 1_000,
+    takerPpm: 1_000,
+  })
 
 export const BYBIT_SYMBOLS: readonly SimulatedInstrument[] = [
   symbol('BTC', '0.1', '0.000001', '0.000011', '800'),
@@ -32,5 +28,4 @@ export const BYBIT_SYMBOLS: readonly SimulatedInstrument[] = [
   symbol('DOGE', '0.00001', '0.1', '2.3', '60000000'),
 ]
 
-export const symbolNamed = (name: string | null | undefined): SimulatedInstrument | undefined =>
-  BYBIT_SYMBOLS.find(one => one.symbol === name)
+export const symbolNamed = bySymbol(BYBIT_SYMBOLS)

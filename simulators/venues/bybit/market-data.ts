@@ -7,15 +7,19 @@ import {
   type Micros,
   priceFloat,
 } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  NumberedTrade,
-  SimulatedAnswer,
-  SimulatedInstrument,
-  SimulatedRequest,
-  VenueContext,
+import {
+  type BookPicture,
+  bestLevels,
+  countOf,
+  type NumberedTrade,
+  type SimulatedAnswer,
+  type SimulatedInstrument,
+  type SimulatedRequest,
+  shortQuantity,
+  turnoverOf,
+  type VenueContext,
 } from '../core/index.ts'
-import { ms, price, quantity, SIDES, symbolInfo } from './answers.ts'
+import { ms, price, SIDES, symbolInfo } from './answers.ts'
 import { failed, ok, parameters, UNKNOWN_SYMBOL } from './errors.ts'
 import { BYBIT_SYMBOLS, symbolNamed } from './instruments.ts'
 
@@ -42,7 +46,7 @@ export const INTERVALS: Readonly<Record<string, Micros>> = {
 
 /** Price and quantity of each level. */
 export const rows = (listed: SimulatedInstrument, levels: BookPicture['bids']): [string, string][] =>
-  levels.map(([ticks, lots]) => [price(listed, ticks), quantity(listed, lots)])
+  levels.map(([ticks, lots]) => [price(listed, ticks), shortQuantity(listed, lots)])
 
 export class BybitMarket {
   readonly #context: VenueContext
@@ -73,7 +77,7 @@ export class BybitMarket {
     switch (name) {
       case 'orderbook': {
         const { bids, asks, at, sequence } = this.#context.feed(DEPTH_MAX).picture(listed)
-        const count = Math.max(1, Math.min(Number(query.get('limit') ?? 1) || 1, DEPTH_MAX))
+        const count = countOf(query.get('limit'), 1, DEPTH_MAX)
         return reply({
           s: listed.symbol,
           b: rows(listed, bids.slice(0, count)),
@@ -85,7 +89,7 @@ export class BybitMarket {
         })
       }
       case 'recent-trade': {
-        const count = Math.max(1, Math.min(Number(query.get('limit') ?? TRADES_MAX) || TRADES_MAX, TRADES_MAX))
+        const count = countOf(query.get('limit'), TRADES_MAX, TRADES_MAX)
         const trades = this.#context.tape.trades(listed).slice(-count).reverse()
         return reply({ category, list: trades.map(trade => tradeInfo(listed, trade)) })
       }
@@ -101,7 +105,7 @@ export class BybitMarket {
     if (interval === undefined) return failed(parameters('interval'), now)
     const start = Number(query.get('start') ?? 0) * MICROS_PER_MS
     const end = Number(query.get('end') ?? Number.POSITIVE_INFINITY) * MICROS_PER_MS
-    const limit = Math.max(1, Math.min(Number(query.get('limit') ?? CANDLES) || CANDLES, CANDLES_MAX))
+    const limit = countOf(query.get('limit'), CANDLES, CANDLES_MAX)
     const candles = this.#candles(listed, interval).filter(({ openAt }) => openAt >= start && openAt <= end)
     const page = query.has('start') && !query.has('end') ? candles.slice(0, limit) : candles.slice(-limit)
     const list = page.map(candle => row(listed, candle)).reverse()
@@ -125,15 +129,14 @@ export class BybitMarket {
 
   ticker(listed: SimulatedInstrument) {
     const { tape, market } = this.#context
-    const { bids, asks } = market.levels(listed, 1)
-    const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]]
+    const { bid, ask } = bestLevels(this.#context, listed)
     const day = tape.day(listed, market.now)
     return {
       symbol: listed.symbol,
       bid1Price: price(listed, bid[0]),
-      bid1Size: quantity(listed, bid[1]),
+      bid1Size: shortQuantity(listed, bid[1]),
       ask1Price: price(listed, ask[0]),
-      ask1Size: quantity(listed, ask[1]),
+      ask1Size: shortQuantity(listed, ask[1]),
       lastPrice: price(listed, day.last),
       prevPrice24h: price(listed, day.open),
       price24hPcnt: (day.last / Math.max(1, day.open) - 1).toFixed(4),
@@ -146,18 +149,18 @@ export class BybitMarket {
   }
 }
 
-const row = (listed: SimulatedInstrument, { openAt, open, high, low, close, volume }: Candle): readonly string[] => [
-  String(ms(openAt)),
-  ...[open, high, low, close].map(ticks => price(listed, ticks)),
-  volume.toFixed(6),
-  (volume * priceFloat(listed.instrument, (high + low + 2 * close) / 4)).toFixed(6),
+const row = (listed: SimulatedInstrument, candle: Candle): readonly string[] => [
+  String(ms(candle.openAt)),
+  ...[candle.open, candle.high, candle.low, candle.close].map(ticks => price(listed, ticks)),
+  candle.volume.toFixed(6),
+  turnoverOf(listed, candle).toFixed(6),
 ]
 
 const tradeInfo = (listed: SimulatedInstrument, trade: NumberedTrade) => ({
   execId: String(2_290_000_000_000_000_000n + BigInt(trade.number)),
   symbol: listed.symbol,
   price: price(listed, trade.price),
-  size: quantity(listed, trade.quantity),
+  size: shortQuantity(listed, trade.quantity),
   side: SIDES[trade.side],
   time: String(ms(trade.at)),
   isBlockTrade: false,

@@ -1,15 +1,17 @@
-import type {
-  Account,
-  ChannelName,
-  SimulatedFill,
-  SimulatedOrder,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type Account,
+  type ChannelName,
+  jsonObject,
+  type SimulatedFill,
+  type SimulatedOrder,
+  Subscriptions,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
 import { fillInfo, ms, orderInfo, walletInfo } from './answers.ts'
 import type { BybitAuth } from './auth.ts'
-import { connectionId, parse, silent } from './public-stream.ts'
+import { type Command, connectionId } from './public-stream.ts'
 
 /** Private topics: https://bybit-exchange.github.io/docs/v5/websocket/private/order with its neighbours execution and wallet. */
 
@@ -20,7 +22,7 @@ export class BybitPrivateStream implements VenueConnection {
   readonly #socket: VenueSocket
   readonly #auth: BybitAuth
   readonly #connection: string
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #account: Account | null = null
   #messages = 0
 
@@ -32,8 +34,7 @@ export class BybitPrivateStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const command = parse(frame)
-    const { op = '', req_id = '', args = [] } = command ?? {}
+    const { op = '', req_id = '', args = [] }: Command = jsonObject(frame) ?? {}
     switch (op) {
       case 'ping': {
         const pong = { req_id, op: 'pong', args: [String(ms(this.#context.now()))], conn_id: this.#connection }
@@ -55,10 +56,7 @@ export class BybitPrivateStream implements VenueConnection {
         this.#subscribe(args.map(String), req_id)
         return
       case 'unsubscribe':
-        for (const topic of args.map(String)) {
-          this.#ends.get(topic)?.()
-          this.#ends.delete(topic)
-        }
+        for (const topic of args.map(String)) this.#subscriptions.end(topic)
         this.#reply(true, '', req_id, op)
         return
     }
@@ -68,8 +66,7 @@ export class BybitPrivateStream implements VenueConnection {
   onTick(): void {}
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #subscribe(topics: readonly string[], id: string): void {
@@ -78,7 +75,7 @@ export class BybitPrivateStream implements VenueConnection {
       this.#reply(false, 'Request not authorized', id, 'subscribe')
       return
     }
-    const wrong = topics.find(topic => !TOPICS.has(topic) || this.#ends.has(topic))
+    const wrong = topics.find(topic => !TOPICS.has(topic) || this.#subscriptions.has(topic))
     if (wrong !== undefined) {
       this.#reply(
         false,
@@ -89,7 +86,7 @@ export class BybitPrivateStream implements VenueConnection {
       return
     }
     this.#reply(true, '', id, 'subscribe')
-    for (const topic of topics) this.#ends.set(topic, this.#listen(account, topic))
+    for (const topic of topics) this.#subscriptions.add(topic, { end: this.#listen(account, topic) })
   }
 
   #listen(account: Account, topic: string): () => void {
@@ -103,7 +100,6 @@ export class BybitPrivateStream implements VenueConnection {
       if (changed === account) this.#send(topic, [walletInfo(account, assets)], 'balances')
     }
     return this.#context.exchange.listen({
-      ...silent,
       ...(topic.startsWith('order') ? { onOrder: order } : {}),
       ...(topic.startsWith('execution') ? { onFill: fill } : {}),
       ...(topic === 'wallet' ? { onBalance: wallet } : {}),

@@ -1,14 +1,18 @@
-import type {
-  BookPicture,
-  ChannelName,
-  ExchangeListener,
-  NumberedTrade,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookPicture,
+  type ChannelName,
+  jsonObject,
+  listenToTrades,
+  NextTick,
+  type NumberedTrade,
+  type SimulatedInstrument,
+  Subscriptions,
+  shortQuantity,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
-import { ms, price, quantity, SIDES } from './answers.ts'
+import { ms, price, SIDES } from './answers.ts'
 import { symbolNamed } from './instruments.ts'
 import { type BybitMarket, INTERVALS, rows } from './market-data.ts'
 
@@ -19,7 +23,7 @@ const ARGS_MAX = 10
 const TOPICS_MAX = 500
 const DEPTHS = ['1', '50', '200', '1000']
 
-interface Command {
+export interface Command {
   readonly op?: string
   readonly req_id?: string
   readonly args?: readonly unknown[]
@@ -30,9 +34,9 @@ export class BybitPublicStream implements VenueConnection {
   readonly #socket: VenueSocket
   readonly #market: BybitMarket
   readonly #connection: string
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   /** What is told once a tick, by topic. */
-  readonly #waiting = new Map<string, () => void>()
+  readonly #waiting = new NextTick<string>()
 
   constructor(context: VenueContext, socket: VenueSocket, market: BybitMarket) {
     this.#context = context
@@ -42,8 +46,7 @@ export class BybitPublicStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const command = parse(frame)
-    const { op = '', req_id = '', args = [] } = command ?? {}
+    const { op = '', req_id = '', args = [] }: Command = jsonObject(frame) ?? {}
     if (op === 'ping') {
       this.#reply(true, 'pong', req_id, 'ping')
       return
@@ -57,32 +60,28 @@ export class BybitPublicStream implements VenueConnection {
       return
     }
     const topics = args.map(String)
-    const wrong = op === 'subscribe' ? topics.find(topic => !this.#isTopic(topic) || this.#ends.has(topic)) : undefined
-    if (wrong !== undefined || this.#ends.size + topics.length > TOPICS_MAX) {
-      const why = this.#ends.has(wrong ?? '') ? 'already subscribed' : 'handler not found'
+    const wrong =
+      op === 'subscribe' ? topics.find(topic => !this.#isTopic(topic) || this.#subscriptions.has(topic)) : undefined
+    if (wrong !== undefined || this.#subscriptions.size + topics.length > TOPICS_MAX) {
+      const why = this.#subscriptions.has(wrong ?? '') ? 'already subscribed' : 'handler not found'
       this.#reply(false, `error:${why},topic:${wrong ?? ''}`, req_id, op)
       return
     }
     this.#reply(true, op === 'subscribe' ? 'subscribe' : '', req_id, op)
     for (const topic of topics)
-      if (op === 'subscribe') this.#ends.set(topic, this.#open(topic))
+      if (op === 'subscribe') this.#subscriptions.add(topic, { end: this.#open(topic) })
       else {
-        this.#ends.get(topic)?.()
-        this.#ends.delete(topic)
+        this.#subscriptions.end(topic)
         this.#waiting.delete(topic)
       }
   }
 
   onTick(): void {
-    for (const [topic, tell] of [...this.#waiting]) {
-      this.#waiting.delete(topic)
-      tell()
-    }
+    this.#waiting.tellAll()
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
     this.#waiting.clear()
   }
 
@@ -97,9 +96,7 @@ export class BybitPublicStream implements VenueConnection {
   #open(topic: string): () => void {
     const [channel, first = '', second] = topic.split('.')
     const listed = symbolNamed(second ?? first)!
-    const { exchange } = this.#context
-    const onTrade = (tell: (trade: NumberedTrade) => void) =>
-      exchange.listen({ ...silent, onTrade: (instrument, trade) => instrument === listed && tell(trade) })
+    const onTrade = (tell: (trade: NumberedTrade) => void) => listenToTrades(this.#context, listed, tell)
     if (channel === 'orderbook') return this.#book(topic, listed, Number(first))
     if (channel === 'publicTrade')
       return onTrade(trade => this.#send(topic, 'snapshot', 'trades', [tradeData(listed, trade)], trade.at))
@@ -142,25 +139,14 @@ export class BybitPublicStream implements VenueConnection {
   }
 }
 
-export const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
 export const connectionId = (context: VenueContext): string =>
   Array.from({ length: 4 }, () => context.random.below(2 ** 30).toString(36)).join('-')
-
-export function parse(frame: string): Command | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Command) : null
-  } catch {
-    return null
-  }
-}
 
 const tradeData = (listed: SimulatedInstrument, trade: NumberedTrade) => ({
   i: String(2_290_000_000_000_000_000n + BigInt(trade.number)),
   T: ms(trade.at),
   p: price(listed, trade.price),
-  v: quantity(listed, trade.quantity),
+  v: shortQuantity(listed, trade.quantity),
   S: SIDES[trade.side],
   s: listed.symbol,
   BT: false,

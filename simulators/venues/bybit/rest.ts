@@ -1,13 +1,19 @@
-import { isDecimal, lotsOf, MICROS_PER_MS, scaleOf, ticksOf } from '../../../src/kernel/index.ts'
-import type {
-  Account,
-  CallName,
-  NewSimulatedOrder,
-  SimulatedAnswer,
-  SimulatedInstrument,
-  SimulatedOrder,
-  SimulatedRequest,
-  VenueContext,
+import { MICROS_PER_MS } from '../../../src/kernel/index.ts'
+import {
+  type Account,
+  type CallName,
+  countOf,
+  jsonObject,
+  lastPrice,
+  type NewSimulatedOrder,
+  readLots,
+  readTicks,
+  type SimulatedAnswer,
+  type SimulatedInstrument,
+  type SimulatedOrder,
+  type SimulatedRequest,
+  textIn,
+  type VenueContext,
 } from '../core/index.ts'
 import { fillInfo, keyInfo, ms, orderInfo, rate, walletInfo } from './answers.ts'
 import type { BybitAuth } from './auth.ts'
@@ -132,7 +138,7 @@ export class BybitRest {
     const wish = wishOf(listed, fields)
     if (isError(wish)) return wish
     if (wish.triggerPrice !== null && wish.triggerPrice !== undefined) {
-      const last = this.#context.tape.trades(listed).at(-1)?.price ?? this.#context.market.reference(listed)
+      const last = lastPrice(this.#context, listed)
       // On the other side of the price it would take a profit.
       if (wish.side === 'buy' ? wish.triggerPrice <= last : wish.triggerPrice >= last) return NOT_SUPPORTED
     }
@@ -206,14 +212,8 @@ const idsOf = ({ id, clientId }: SimulatedOrder) => ({ orderId: id, orderLinkId:
 
 function fieldsOf({ method, query, body }: SimulatedRequest): Fields | null {
   if (method === 'GET') return name => query.get(name) || undefined
-  try {
-    const object: unknown = JSON.parse(body)
-    if (typeof object !== 'object' || object === null) return null
-    const values = object as Record<string, unknown>
-    return name => (values[name] === undefined || values[name] === '' ? undefined : String(values[name]))
-  } catch {
-    return null
-  }
+  const values = jsonObject(body)
+  return values === null ? null : name => textIn(values, name) || undefined
 }
 
 /** Stops are canceled apart; without a filter plain orders are meant. */
@@ -231,7 +231,7 @@ function isWithin(at: number, fields: Fields): boolean {
 
 /** Newest first; a cursor names the last one that was shown. */
 function cut<T extends { readonly number: number }>(all: readonly T[], fields: Fields, usual: number, most: number) {
-  const limit = Math.max(1, Math.min(Number(fields('limit') ?? usual) || usual, most))
+  const limit = countOf(fields('limit'), usual, most)
   const before = Number(fields('cursor') ?? Number.POSITIVE_INFINITY)
   const rest = all.filter(({ number }) => number < before).sort((a, b) => b.number - a.number)
   const page = rest.slice(0, limit)
@@ -243,17 +243,11 @@ function pageOf(orders: readonly SimulatedOrder[], fields: Fields, usual: number
   return { category: 'spot', list: page.map(orderInfo), nextPageCursor }
 }
 
-function lotsIn({ instrument }: SimulatedInstrument, fields: Fields, name: string): number | BybitError {
-  const text = fields(name) ?? ''
-  if (!isDecimal(text)) return invalidData(name)
-  return scaleOf(text) > instrument.quantityScale ? QUANTITY_TOO_PRECISE : lotsOf(instrument, text)
-}
+const lotsIn = (listed: SimulatedInstrument, fields: Fields, name: string): number | BybitError =>
+  readLots(listed, fields(name) ?? '', invalidData(name), QUANTITY_TOO_PRECISE)
 
-function ticksIn({ instrument }: SimulatedInstrument, fields: Fields, name: string): number | BybitError {
-  const text = fields(name) ?? ''
-  if (!isDecimal(text)) return invalidData(name)
-  return scaleOf(text) > instrument.priceScale ? PRICE_TOO_PRECISE : ticksOf(instrument, text)
-}
+const ticksIn = (listed: SimulatedInstrument, fields: Fields, name: string): number | BybitError =>
+  readTicks(listed, fields(name) ?? '', invalidData(name), PRICE_TOO_PRECISE)
 
 const TIMES: Readonly<Record<string, NewSimulatedOrder['timeInForce']>> = {
   GTC: 'gtc',

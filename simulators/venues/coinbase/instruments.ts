@@ -1,9 +1,9 @@
-import { defineInstrument, formatDecimal } from '../../../src/kernel/index.ts'
-import { ASSET_SCALE, type SimulatedInstrument, unitsOf } from '../core/index.ts'
+import { formatDecimal } from '../../../src/kernel/index.ts'
+import { ASSET_SCALE, bySymbol, listInstrument, type SimulatedInstrument } from '../core/index.ts'
 
 /** A product as Coinbase lists it: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/products/list-products */
 const product = (base: string, name: string, tick: string, lot: string): SimulatedInstrument & { name: string } => ({
-  instrument: defineInstrument({
+  ...listInstrument({
     venue: 'coinbase',
     pair: `${base}/USD`,
     symbol: `${base}-USD`,
@@ -11,12 +11,10 @@ const product = (base: string, name: string, tick: string, lot: string): Simulat
     lot,
     quantityMin: lot,
     notionalMin: '1',
+    makerPpm: 4_000,
+    takerPpm: 6_000,
   }),
-  symbol: `${base}-USD`,
   name,
-  notionalMin: unitsOf('1'),
-  makerPpm: 4_000,
-  takerPpm: 6_000,
 })
 
 export const COINBASE_PRODUCTS = [
@@ -26,8 +24,7 @@ export const COINBASE_PRODUCTS = [
   product('DOGE', 'Dogecoin', '0.00001', '0.1'),
 ] as const
 
-export const productNamed = (name: string | null | undefined): SimulatedInstrument | undefined =>
-  COINBASE_PRODUCTS.find(one => one.symbol === name)
+export const productNamed = bySymbol(COINBASE_PRODUCTS)
 
 /** Money with as many decimals as it needs, and eight at most: what is finer is not shown. */
 const SHOWN_SCALE = 8

@@ -1,5 +1,12 @@
-import { MICROS_PER_MINUTE, type Micros, priceText, quantityText, trimDecimal } from '../../../src/kernel/index.ts'
-import type { BookPicture, NumberedTrade, SimulatedInstrument, VenueContext } from '../core/index.ts'
+import { MICROS_PER_MINUTE, type Micros } from '../../../src/kernel/index.ts'
+import {
+  type BookPicture,
+  type NumberedTrade,
+  type SimulatedInstrument,
+  shortPrice,
+  shortQuantity,
+  type VenueContext,
+} from '../core/index.ts'
 import { COINBASE_PRODUCTS, iso } from './instruments.ts'
 
 /** Products, books and candles: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/products */
@@ -20,25 +27,20 @@ const GRANULARITIES: Readonly<Record<string, number>> = {
   ONE_DAY: 1_440,
 }
 
-export const priceOf = ({ instrument }: SimulatedInstrument, ticks: number): string =>
-  trimDecimal(priceText(instrument, ticks))
-export const sizeOf = ({ instrument }: SimulatedInstrument, lots: number): string =>
-  trimDecimal(quantityText(instrument, lots))
-
 export function dayOf({ market, tape }: VenueContext, listed: SimulatedInstrument) {
   const day = tape.day(listed, market.now)
   const { bids, asks } = market.levels(listed, 1)
   const best = (level: (typeof bids)[number] | undefined) =>
-    level === undefined ? ['', ''] : [priceOf(listed, level[0]), sizeOf(listed, level[1])]
+    level === undefined ? ['', ''] : [shortPrice(listed, level[0]), shortQuantity(listed, level[1])]
   const [bid = '', bidSize = ''] = best(bids[0])
   const [ask = '', askSize = ''] = best(asks[0])
   return {
-    last: priceOf(listed, day.last),
-    low: priceOf(listed, day.low),
-    high: priceOf(listed, day.high),
+    last: shortPrice(listed, day.last),
+    low: shortPrice(listed, day.low),
+    high: shortPrice(listed, day.high),
     volume: day.volume.toFixed(8),
     change: (day.open === 0 ? 0 : (day.last / day.open - 1) * 100).toFixed(8),
-    value: (day.volume * Number(priceOf(listed, day.last))).toFixed(2),
+    value: (day.volume * Number(shortPrice(listed, day.last))).toFixed(2),
     bid,
     bidSize,
     ask,
@@ -56,12 +58,12 @@ export function productInfo(context: VenueContext, listed: SimulatedInstrument) 
     price_percentage_change_24h: change,
     volume_24h: volume,
     volume_percentage_change_24h: '',
-    base_increment: sizeOf(listed, 1),
+    base_increment: shortQuantity(listed, 1),
     quote_increment: '0.01',
     quote_min_size: instrument.notionalMin,
     quote_max_size: '50000000',
-    base_min_size: sizeOf(listed, instrument.quantityMin),
-    base_max_size: sizeOf(listed, instrument.quantityMax),
+    base_min_size: shortQuantity(listed, instrument.quantityMin),
+    base_max_size: shortQuantity(listed, instrument.quantityMax),
     base_name: name,
     quote_name: 'US Dollar',
     watched: false,
@@ -83,7 +85,7 @@ export function productInfo(context: VenueContext, listed: SimulatedInstrument) 
     base_display_symbol: instrument.base,
     quote_display_symbol: instrument.quote,
     view_only: false,
-    price_increment: priceOf(listed, 1),
+    price_increment: shortPrice(listed, 1),
     display_name: listed.symbol,
     product_venue: 'CBE',
     approximate_quote_24h_volume: value,
@@ -92,7 +94,9 @@ export function productInfo(context: VenueContext, listed: SimulatedInstrument) 
 
 export function bookInfo(listed: SimulatedInstrument, { bids, asks, at }: BookPicture, limit: number) {
   const side = (levels: typeof bids) =>
-    levels.slice(0, limit).map(([price, size]) => ({ price: priceOf(listed, price), size: sizeOf(listed, size) }))
+    levels
+      .slice(0, limit)
+      .map(([price, size]) => ({ price: shortPrice(listed, price), size: shortQuantity(listed, size) }))
   return { product_id: listed.symbol, bids: side(bids), asks: side(asks), time: iso(at) }
 }
 
@@ -100,8 +104,8 @@ export function bookInfo(listed: SimulatedInstrument, { bids, asks, at }: BookPi
 export const tradeInfo = (listed: SimulatedInstrument, { number, price, quantity, side, at }: NumberedTrade) => ({
   trade_id: String(number),
   product_id: listed.symbol,
-  price: priceOf(listed, price),
-  size: sizeOf(listed, quantity),
+  price: shortPrice(listed, price),
+  size: shortQuantity(listed, quantity),
   time: iso(at),
   side: side === 'buy' ? 'SELL' : 'BUY',
 })
@@ -122,10 +126,10 @@ export function candlesInfo(
     .filter(({ openAt }) => openAt / 1_000_000 >= start && openAt / 1_000_000 <= end)
     .map(({ openAt, low, high, open, close, volume }) => ({
       start: String(openAt / 1_000_000),
-      low: priceOf(listed, low),
-      high: priceOf(listed, high),
-      open: priceOf(listed, open),
-      close: priceOf(listed, close),
+      low: shortPrice(listed, low),
+      high: shortPrice(listed, high),
+      open: shortPrice(listed, open),
+      close: shortPrice(listed, close),
       volume: volume.toFixed(8),
     }))
     .reverse()

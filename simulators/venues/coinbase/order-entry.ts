@@ -8,6 +8,7 @@ import {
   ticksOf,
 } from '../../../src/kernel/index.ts'
 import {
+  lastPrice,
   type NewSimulatedOrder,
   notionalUnits,
   type SimulatedInstrument,
@@ -109,7 +110,7 @@ const MILLION = 1_000_000n
 
 /** A stop waits for the price to come to it, from the side that it names; here buys wait above the market and sells below it. */
 function stopFailure(
-  { tape, market }: VenueContext,
+  context: VenueContext,
   listed: SimulatedInstrument,
   side: Side,
   trigger: Ticks,
@@ -118,7 +119,7 @@ function stopFailure(
   const isUp = direction === 'STOP_DIRECTION_STOP_UP'
   if (!isUp && direction !== 'STOP_DIRECTION_STOP_DOWN') return ORDER_FAILURES.configuration
   if (isUp !== (side === 'buy')) return ORDER_FAILURES.configuration
-  const last = tape.trades(listed).at(-1)?.price ?? market.reference(listed)
+  const last = lastPrice(context, listed)
   if (isUp) return trigger <= last ? ORDER_FAILURES.stop_below : null
   return trigger >= last ? ORDER_FAILURES.stop_above : null
 }

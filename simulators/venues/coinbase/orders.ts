@@ -1,5 +1,5 @@
 import { priceText, quantityText, trimDecimal } from '../../../src/kernel/index.ts'
-import { notionalUnits, type SimulatedFill, type SimulatedOrder } from '../core/index.ts'
+import { averageUnits, feesOf, type SimulatedFill, type SimulatedOrder, tradedUnits } from '../core/index.ts'
 import { iso, moneyOf } from './instruments.ts'
 
 /** Orders and fills in Coinbase's words: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/rest-api/orders/get-order */
@@ -37,22 +37,11 @@ export function statusOf({ state }: SimulatedOrder): string {
 const triggerStatusOf = ({ triggerPrice, triggered }: SimulatedOrder): string =>
   triggerPrice === null ? 'INVALID_ORDER_TYPE' : triggered ? 'STOP_TRIGGERED' : 'STOP_PENDING'
 
-const worthOf = (order: SimulatedOrder): bigint => order.cost * notionalUnits(order.instrument.instrument, 1, 1)
-const feesOf = (order: SimulatedOrder): bigint => [...order.fees.values()].reduce((sum, fee) => sum + fee, 0n)
-
 /** Value by size, as finely as money is told. */
-function averageOf(order: SimulatedOrder): string {
-  if (order.filled === 0) return '0'
-  return moneyOf((order.cost * notionalUnits(order.instrument.instrument, 1, 1) * ONE) / baseOf(order))
-}
-const ONE = 10n ** 18n
-const baseOf = (order: SimulatedOrder): bigint => {
-  const { lotSize, quantityScale } = order.instrument.instrument
-  return BigInt(order.filled) * BigInt(lotSize) * 10n ** BigInt(18 - quantityScale)
-}
+const averageOf = (order: SimulatedOrder): string => moneyOf(averageUnits(order))
 
 const figuresOf = (order: SimulatedOrder, fills: number) => {
-  const [value, fees] = [worthOf(order), feesOf(order)]
+  const [value, fees] = [tradedUnits(order), feesOf(order)]
   return {
     completion_percentage: String(Math.floor((order.filled / order.quantity) * 10_000) / 100),
     filled_value: moneyOf(value),

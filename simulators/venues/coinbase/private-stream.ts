@@ -1,4 +1,4 @@
-import type { Account, ExchangeListener, SimulatedOrder, VenueContext } from '../core/index.ts'
+import type { Account, SimulatedOrder, VenueContext } from '../core/index.ts'
 import { orderEvent } from './orders.ts'
 
 /** The channel `user`: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/websocket/user */
@@ -25,16 +25,12 @@ export function tellUser(
         open.slice(start, start + SNAPSHOT_BATCH).map(order => orderEvent(order, fillsOf(order))),
       ),
     ])
-  const listener: ExchangeListener = {
+  return exchange.listen({
     onOrder(order, cause) {
       if (!isMeant(order)) return
       // What takes at once is never open.
       const status = cause === 'new' && order.type === 'market' ? 'PENDING' : undefined
       tell([event('update', [orderEvent(order, fillsOf(order), status)])])
     },
-    onFill() {},
-    onBalance() {},
-    onTrade() {},
-  }
-  return exchange.listen(listener)
+  })
 }

@@ -5,18 +5,23 @@ import {
   MICROS_PER_SECOND,
   type Micros,
 } from '../../../src/kernel/index.ts'
-import type {
-  ChannelName,
-  ExchangeListener,
-  NumberedTrade,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type ChannelName,
+  every,
+  listenToTrades,
+  type NumberedTrade,
+  type SimulatedInstrument,
+  type Subscription,
+  Subscriptions,
+  shortPrice,
+  shortQuantity,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
 import type { CoinbaseAuth } from './auth.ts'
 import { iso, productNamed } from './instruments.ts'
-import { candlesInfo, DEPTH_MAX, dayOf, priceOf, sizeOf, tradeInfo } from './market-data.ts'
+import { candlesInfo, DEPTH_MAX, dayOf, tradeInfo } from './market-data.ts'
 import { tellUser } from './private-stream.ts'
 
 /** Channels: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels */
@@ -36,18 +41,13 @@ interface Question {
   readonly jwt?: string
 }
 
-interface Subscription {
-  readonly onTick?: (at: Micros) => void
-  readonly end: () => void
-}
-
 /** One socket: whatever goes over it is numbered in one sequence. */
 export class CoinbaseSocket implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #auth: CoinbaseAuth
   /** By channel, then by product; channels without products are under the empty name. */
-  readonly #channels = new Map<string, Map<string, Subscription>>()
+  readonly #channels = new Map<string, Subscriptions>()
   #sequence = 0
   #heartbeats = 0
 
@@ -74,11 +74,11 @@ export class CoinbaseSocket implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    for (const subscriptions of this.#channels.values()) for (const { onTick } of subscriptions.values()) onTick?.(at)
+    for (const subscriptions of this.#channels.values()) subscriptions.onTick(at)
   }
 
   onClose(): void {
-    for (const subscriptions of this.#channels.values()) for (const { end } of subscriptions.values()) end()
+    for (const subscriptions of this.#channels.values()) subscriptions.endAll()
     this.#channels.clear()
   }
 
@@ -90,34 +90,32 @@ export class CoinbaseSocket implements VenueConnection {
       this.#refuse('authentication failure')
       return
     }
-    const subscriptions = this.#channels.get(channel) ?? new Map<string, Subscription>()
+    const subscriptions = this.#channels.get(channel) ?? new Subscriptions()
     this.#channels.set(channel, subscriptions)
     if (isUser || channel === 'heartbeats') {
       if (!subscriptions.has('')) {
         const end = isUser
           ? tellUser(this.#context, account!, new Set(names), events => this.#tell('user', events, 'orders'))
           : undefined
-        subscriptions.set('', end === undefined ? this.#heartbeat() : { end })
+        subscriptions.add('', end === undefined ? this.#heartbeat() : { end })
       }
     } else
       for (const name of names)
-        if (!subscriptions.has(name)) subscriptions.set(name, this.#open(channel, productNamed(name)!))
+        if (!subscriptions.has(name)) subscriptions.add(name, this.#open(channel, productNamed(name)!))
     this.#confirm()
   }
 
   #unsubscribe(channel: string, names: readonly string[]): void {
     const subscriptions = this.#channels.get(channel)
-    for (const name of names.length === 0 || channel === 'user' ? [...(subscriptions?.keys() ?? [])] : names) {
-      subscriptions?.get(name)?.end()
-      subscriptions?.delete(name)
-    }
+    if (names.length === 0 || channel === 'user') subscriptions?.endAll()
+    else for (const name of names) subscriptions?.end(name)
     if (subscriptions?.size === 0) this.#channels.delete(channel)
     this.#confirm()
   }
 
   #confirm(): void {
     const subscriptions = Object.fromEntries(
-      [...this.#channels].map(([channel, products]) => [channel, [...products.keys()].filter(name => name !== '')]),
+      [...this.#channels].map(([channel, products]) => [channel, products.names().filter(name => name !== '')]),
     )
     this.#tell('subscriptions', [{ subscriptions }], 'other')
   }
@@ -131,9 +129,9 @@ export class CoinbaseSocket implements VenueConnection {
       case 'ticker':
         return this.#ticker(listed)
       case 'ticker_batch':
-        return this.#every(BATCH_EVERY, () => this.#tellTicker('ticker_batch', 'update', listed))
+        return every(BATCH_EVERY, () => this.#tellTicker('ticker_batch', 'update', listed))
       default:
-        return this.#every(CANDLES_EVERY, () => this.#tellCandle(listed))
+        return every(CANDLES_EVERY, () => this.#tellCandle(listed))
     }
   }
 
@@ -144,8 +142,8 @@ export class CoinbaseSocket implements VenueConnection {
         levels.map(([price, size]) => ({
           side,
           event_time: type === 'snapshot' ? '1970-01-01T00:00:00Z' : iso(at),
-          price_level: priceOf(listed, price),
-          new_quantity: sizeOf(listed, size),
+          price_level: shortPrice(listed, price),
+          new_quantity: shortQuantity(listed, size),
         }))
       const updates = [...rows('bid', bids), ...rows('offer', asks)]
       this.#tell('l2_data', [{ type, product_id: listed.symbol, updates }], 'book')
@@ -161,8 +159,8 @@ export class CoinbaseSocket implements VenueConnection {
     const tell = (type: 'snapshot' | 'update', trades: readonly NumberedTrade[]) =>
       this.#tell('market_trades', [{ type, trades: trades.map(trade => tradeInfo(listed, trade)) }], 'trades')
     tell('snapshot', this.#context.tape.trades(listed).slice(-SNAPSHOT_TRADES).reverse())
-    const end = this.#onTrade(listed, trade => waiting.push(trade))
-    const { onTick } = this.#every(TRADES_EVERY, () => {
+    const end = listenToTrades(this.#context, listed, trade => waiting.push(trade))
+    const { onTick } = every(TRADES_EVERY, () => {
       if (waiting.length > 0) tell('update', waiting.splice(0).reverse())
     })
     return { end, onTick }
@@ -171,7 +169,7 @@ export class CoinbaseSocket implements VenueConnection {
   #ticker(listed: SimulatedInstrument): Subscription {
     let hasTraded = false
     this.#tellTicker('ticker', 'snapshot', listed)
-    const end = this.#onTrade(listed, () => {
+    const end = listenToTrades(this.#context, listed, () => {
       hasTraded = true
     })
     return {
@@ -214,35 +212,11 @@ export class CoinbaseSocket implements VenueConnection {
   }
 
   #heartbeat(): Subscription {
-    return this.#every(HEARTBEAT_EVERY, () => {
+    return every(HEARTBEAT_EVERY, () => {
       this.#heartbeats += 1
       const current_time = `${iso(this.#context.now()).replace('T', ' ').replace('Z', '')} +0000 UTC`
       this.#tell('heartbeats', [{ current_time, heartbeat_counter: this.#heartbeats }], 'other')
     })
-  }
-
-  #onTrade(listed: SimulatedInstrument, told: (trade: NumberedTrade) => void): () => void {
-    const listener: ExchangeListener = {
-      onOrder() {},
-      onFill() {},
-      onBalance() {},
-      onTrade(traded, trade) {
-        if (traded === listed) told(trade)
-      },
-    }
-    return this.#context.exchange.listen(listener)
-  }
-
-  #every(interval: Micros, tell: () => void): { onTick: (at: Micros) => void; end: () => void } {
-    let toldAt: Micros = 0
-    return {
-      onTick(at) {
-        if (at - toldAt < interval) return
-        toldAt = at
-        tell()
-      },
-      end() {},
-    }
   }
 
   #tell(channel: string, events: readonly object[], as: ChannelName): void {

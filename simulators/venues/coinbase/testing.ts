@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto'
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import { type SimulatedRequest, type SimulatorOptions, VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { coinbaseSimulator } from './index.ts'
 
 /** For tests: a client of the simulated Coinbase without a network, which makes its tokens as Coinbase's guide says. */
@@ -32,21 +33,8 @@ export function tokenOf(at: Micros, wish: TokenWish = {}): string {
   return `${text}.${sign('sha256', Buffer.from(text), { key: pem, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
 }
 
-export function request(method: string, path: string, change: Partial<SimulatedRequest> = {}): SimulatedRequest {
-  const [name = '', rawQuery = ''] = `${BROKERAGE}${path}`.split('?')
-  return {
-    method,
-    host: HOST,
-    path: name,
-    query: new URLSearchParams(rawQuery),
-    rawQuery,
-    headers: {},
-    body: '',
-    from: '10.0.0.1',
-    url: `https://${HOST}${BROKERAGE}${path}`,
-    ...change,
-  }
-}
+export const request = (method: string, path: string, change: Partial<SimulatedRequest> = {}): SimulatedRequest =>
+  requestTo(HOST, `${BROKERAGE}${path}`, { method, ...change })
 
 export function coinbaseClient(simulator: VenueSimulator) {
   let orders = 0

@@ -29,7 +29,7 @@ const OPEN_ORDERS_MAX = 500
 export class SimulatedExchange {
   readonly market: SimulatedMarket
   readonly #rules: ExchangeRules
-  readonly #listeners = new Set<ExchangeListener>()
+  readonly #listeners = new Set<Partial<ExchangeListener>>()
   readonly #orders = new Map<string, SimulatedOrder>()
   readonly #byBookId = new Map<number, SimulatedOrder>()
   readonly #byClientId = new Map<string, SimulatedOrder>()
@@ -47,7 +47,7 @@ export class SimulatedExchange {
     market.listen((instrument, outcome, at) => this.#onOutcome(instrument, outcome, at))
   }
 
-  listen(listener: ExchangeListener): () => void {
+  listen(listener: Partial<ExchangeListener>): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -385,7 +385,7 @@ export class SimulatedExchange {
   }
 
   #tell<Name extends keyof ExchangeListener>(name: Name, ...given: Parameters<ExchangeListener[Name]>): void {
-    for (const listener of this.#listeners) (listener[name] as (...all: typeof given) => void)(...given)
+    for (const listener of this.#listeners) (listener[name] as ((...all: typeof given) => void) | undefined)?.(...given)
   }
 }
 

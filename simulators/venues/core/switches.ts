@@ -10,6 +10,13 @@ export class Switches extends Map<Account, Micros> {
     this.#onChange = onChange
   }
 
+  /** The accounts whose time has come, each once. */
+  takeDue(at: Micros): Account[] {
+    const due = [...this].filter(([, until]) => at >= until).map(([account]) => account)
+    for (const account of due) this.delete(account)
+    return due
+  }
+
   override set(account: Account, due: Micros): this {
     this.#onChange()
     return super.set(account, due)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { MICROS_PER_MINUTE, MICROS_PER_SECOND } from '../../../src/kernel/index.ts'
 import { VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { htxSimulator } from './index.ts'
 
 const START = Date.parse('2026-01-01T00:00:00Z') * 1_000
@@ -13,18 +14,9 @@ const SIGN = 'Vy3mNPjeaKcGsSDc5PrugWlQtrfpPYdWMSi8URYJZAw='
 const create = (start = START) => new VenueSimulator({ definition: htxSimulator, seed: 'auth', start, market: 'still' })
 
 function ask(simulator: VenueSimulator, query: string, sign = SIGN) {
-  const rawQuery = `${query}&Signature=${encodeURIComponent(sign)}`
-  const { answer } = simulator.request({
-    method: 'GET',
-    host: 'api.huobi.pro',
-    path: PATH,
-    query: new URLSearchParams(rawQuery),
-    rawQuery,
-    headers: {},
-    body: '',
-    from: '127.0.0.1',
-    url: PATH,
-  })
+  const { answer } = simulator.request(
+    requestTo('api.huobi.pro', `${PATH}?${query}&Signature=${encodeURIComponent(sign)}`),
+  )
   const body = JSON.parse(answer!.body)
   return { status: answer!.status, code: body['err-code'] ?? body.code, headers: answer!.headers }
 }

@@ -1,27 +1,18 @@
-import { defineInstrument } from '../../../src/kernel/index.ts'
-import { type SimulatedInstrument, unitsOf } from '../core/index.ts'
-
-const NOTIONAL_MIN = '10'
+import { bySymbol, listInstrument, type SimulatedInstrument } from '../core/index.ts'
 
 /** As HTX lists them: https://huobiapi.github.io/docs/spot/v1/en/#get-market-symbols-settings */
-const listed = (pair: string, tick: string, lot: string, minimum: string): SimulatedInstrument => {
-  const symbol = pair.replace('/', '').toLowerCase()
-  return {
-    instrument: defineInstrument({
-      venue: 'htx',
-      pair,
-      symbol,
-      tick,
-      lot,
-      quantityMin: minimum,
-      notionalMin: NOTIONAL_MIN,
-    }),
-    symbol,
-    notionalMin: unitsOf(NOTIONAL_MIN),
+const listed = (pair: string, tick: string, lot: string, minimum: string): SimulatedInstrument =>
+  listInstrument({
+    venue: 'htx',
+    pair,
+    symbol: pair.replace('/', '').toLowerCase(),
+    tick,
+    lot,
+    quantityMin: minimum,
+    notionalMin: '10',
     makerPpm: 2_000,
     takerPpm: 2_000,
-  }
-}
+  })
 
 export const HTX_INSTRUMENTS: readonly SimulatedInstrument[] = [
   listed('BTC/USDT', '0.01', '0.000001', '0.00001'),
@@ -41,5 +32,4 @@ export const HTX_CURRENCIES: readonly { readonly currency: string; readonly asse
 
 export const currencyOf = (asset: string): string => asset.toLowerCase()
 
-export const instrumentNamed = (name: unknown): SimulatedInstrument | undefined =>
-  HTX_INSTRUMENTS.find(({ symbol }) => symbol === name)
+export const instrumentNamed = bySymbol(HTX_INSTRUMENTS)

@@ -6,6 +6,7 @@ import {
   quantityText,
 } from '../../../src/kernel/index.ts'
 import {
+  bestLevels,
   json,
   type NumberedTrade,
   type SimulatedAnswer,
@@ -157,10 +158,10 @@ export function dayView({ tape, market }: VenueContext, one: SimulatedInstrument
   }
 }
 
-export function bestView({ market }: VenueContext, one: SimulatedInstrument) {
-  const { bids, asks } = market.levels(one, 1)
-  const [bid, bidSize] = level(one)(bids[0] ?? [0, 0])
-  const [ask, askSize] = level(one)(asks[0] ?? [0, 0])
+export function bestView(context: VenueContext, one: SimulatedInstrument) {
+  const best = bestLevels(context, one)
+  const [bid, bidSize] = level(one)(best.bid)
+  const [ask, askSize] = level(one)(best.ask)
   return { bid, bidSize, ask, askSize }
 }
 

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_HOUR, MICROS_PER_MS, MICROS_PER_SECOND } from '../../../src/kernel/index.ts'
 import { VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { htxSimulator } from './index.ts'
 
 /** A still market: XRP/USDT stands in a ladder around 2.3, which only these tests change. */
@@ -32,18 +33,10 @@ function open(permissions: { trade?: boolean } = {}) {
   const simulator = new VenueSimulator({ definition, seed: 'orders', start: START, market: 'still' })
   const stamp = () => new Date(simulator.now / MICROS_PER_MS).toISOString().slice(0, 19)
   const call = (method: 'GET' | 'POST', path: string, fields: Fields = {}) => {
-    const rawQuery = signed(method, path, stamp(), method === 'GET' ? fields : {})
-    const { answer } = simulator.request({
-      method,
-      host: HOST,
-      path,
-      query: new URLSearchParams(rawQuery),
-      rawQuery,
-      headers: {},
-      body: method === 'POST' ? JSON.stringify(fields) : '',
-      from: '10.0.0.1',
-      url: path,
-    })
+    const query = signed(method, path, stamp(), method === 'GET' ? fields : {})
+    const { answer } = simulator.request(
+      requestTo(HOST, `${path}?${query}`, { method, body: method === 'POST' ? JSON.stringify(fields) : '' }),
+    )
     return JSON.parse(answer!.body)
   }
   const place = (fields: Fields) =>

@@ -3,14 +3,16 @@ import {
   type Account,
   type ChannelName,
   decimalOf,
-  type ExchangeListener,
+  jsonObject,
   type SimulatedFill,
   type SimulatedOrder,
+  Subscriptions,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
 } from '../core/index.ts'
 import type { HtxAuth } from './auth.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { currencyOf, HTX_CURRENCIES, instrumentNamed } from './instruments.ts'
 import { ACCOUNT_ID, ms, priceOf, quantityOf, stateOf, typeOf } from './views.ts'
 
@@ -28,52 +30,40 @@ interface Message {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
 export class HtxPrivateStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #auth: HtxAuth
-  readonly #ends = new Map<string, () => void>()
+  readonly #heartbeat: Heartbeat
+  readonly #subscriptions = new Subscriptions()
   #account: Account | null = null
-  #pingedAt: Micros
-  #unanswered = 0
   #sequence = 0
 
   constructor(context: VenueContext, socket: VenueSocket, auth: HtxAuth) {
     this.#context = context
     this.#socket = socket
     this.#auth = auth
-    this.#pingedAt = context.now()
+    const rule = { start: context.now(), every: PING_EVERY, unansweredMax: UNANSWERED_MAX }
+    this.#heartbeat = new Heartbeat(socket, rule, at => this.#send({ action: 'ping', data: { ts: ms(at) } }, 'other'))
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
-    const { action, ch = '' } = message
-    if (action === 'pong') this.#unanswered = 0
-    else if (action === 'req' && ch === 'auth') this.#login(message.params ?? {})
+    const { action, ch = '', params = {} }: Message = jsonObject(frame) ?? {}
+    if (action === 'pong') this.#heartbeat.onPong()
+    else if (action === 'req' && ch === 'auth') this.#login(params)
     else if (action === 'sub') this.#subscribe(ch)
     else if (action === 'unsub') {
-      this.#ends.get(ch)?.()
-      this.#ends.delete(ch)
+      this.#subscriptions.end(ch)
       this.#send({ action, code: 200, ch, data: {} }, 'other')
     } else this.#refuse(action ?? 'req', ch, WRONG_TOPIC, 'invalid.action')
   }
 
   onTick(at: Micros): void {
-    if (at - this.#pingedAt < PING_EVERY) return
-    if (this.#unanswered >= UNANSWERED_MAX) {
-      this.#socket.close('ping without answer')
-      return
-    }
-    this.#pingedAt = at
-    this.#unanswered += 1
-    this.#send({ action: 'ping', data: { ts: ms(at) } }, 'other')
+    this.#heartbeat.onTick(at)
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #login(params: Readonly<Record<string, unknown>>): void {
@@ -97,9 +87,9 @@ export class HtxPrivateStream implements VenueConnection {
       this.#refuse('sub', ch, WRONG_TOPIC, 'invalid.topic')
       return
     }
-    this.#ends.get(ch)?.()
+    this.#subscriptions.end(ch)
     this.#send({ action: 'sub', code: 200, ch, data: {} }, 'other')
-    this.#ends.set(ch, start())
+    this.#subscriptions.add(ch, { end: start() })
   }
 
   #channel(ch: string, account: Account): (() => () => void) | null {
@@ -121,7 +111,6 @@ export class HtxPrivateStream implements VenueConnection {
       if (isWanted(order)) this.#push(nameOf(order), data, 'orders')
     }
     return this.#context.exchange.listen({
-      ...silent,
       onOrder(order, cause) {
         if (cause === 'new') push(order, { ...baseOf(order), ...creationOf(order), eventType: 'creation' })
         else if (cause === 'triggered') push(order, { ...baseOf(order), ...creationOf(order), eventType: 'creation' })
@@ -134,7 +123,6 @@ export class HtxPrivateStream implements VenueConnection {
 
   #clearing(isWanted: (order: SimulatedOrder) => boolean, nameOf: (order: SimulatedOrder) => string): () => void {
     return this.#context.exchange.listen({
-      ...silent,
       onFill: fill => {
         if (isWanted(fill.order)) this.#push(nameOf(fill.order), clearingOf(fill), 'orders')
       },
@@ -162,7 +150,6 @@ export class HtxPrivateStream implements VenueConnection {
     }
     push(account.assets, null)
     return this.#context.exchange.listen({
-      ...silent,
       onBalance(changed, assets) {
         if (changed === account) push(assets, 'order.match')
       },
@@ -237,12 +224,3 @@ const clearingOf = ({ order, id, price, quantity, liquidity, fee, feeAsset, at }
   feeDeduct: '0',
   feeDeductType: '',
 })
-
-function parse(frame: string): Message {
-  try {
-    const parsed: unknown = JSON.parse(frame)
-    return typeof parsed === 'object' && parsed !== null ? parsed : {}
-  } catch {
-    return {}
-  }
-}

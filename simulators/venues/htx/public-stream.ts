@@ -1,14 +1,17 @@
 import { gzipSync } from 'node:zlib'
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  ChannelName,
-  ExchangeListener,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookPicture,
+  type ChannelName,
+  jsonObject,
+  listenToTrades,
+  type SimulatedInstrument,
+  Subscriptions,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { instrumentNamed } from './instruments.ts'
 import { bestView, candleRows, dayView, level, PERIODS, tradeView } from './market-rest.ts'
 import { ms } from './views.ts'
@@ -31,26 +34,24 @@ interface Message {
   readonly id?: unknown
 }
 
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
 export class HtxPublicStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #isFeed: boolean
-  readonly #ends = new Map<string, () => void>()
-  #pingedAt: Micros
-  #unanswered = 0
+  readonly #heartbeat: Heartbeat
+  readonly #subscriptions = new Subscriptions()
 
   constructor(context: VenueContext, socket: VenueSocket, isFeed: boolean) {
     this.#context = context
     this.#socket = socket
     this.#isFeed = isFeed
-    this.#pingedAt = context.now()
+    const rule = { start: context.now(), every: PING_EVERY, unansweredMax: UNANSWERED_MAX }
+    this.#heartbeat = new Heartbeat(socket, rule, at => this.#send({ ping: ms(at) }, 'other'))
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
-    if (message?.pong !== undefined) this.#unanswered = 0
+    const message: Message | null = jsonObject(frame)
+    if (message?.pong !== undefined) this.#heartbeat.onPong()
     else if (message?.sub !== undefined) this.#onSub(message.sub, message.id)
     else if (message?.req !== undefined) this.#onReq(message.req, message.id)
     else if (message?.unsub !== undefined) this.#onUnsub(message.unsub, message.id)
@@ -58,35 +59,26 @@ export class HtxPublicStream implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    if (at - this.#pingedAt < PING_EVERY) return
-    if (this.#unanswered >= UNANSWERED_MAX) {
-      this.#socket.close('ping without answer')
-      return
-    }
-    this.#pingedAt = at
-    this.#unanswered += 1
-    this.#send({ ping: ms(at) }, 'other')
+    this.#heartbeat.onTick(at)
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #onSub(topic: string, id: unknown): void {
     const start = this.#channel(topic)
-    if (start === null || this.#ends.size >= SUBSCRIPTIONS_MAX) {
+    if (start === null || this.#subscriptions.size >= SUBSCRIPTIONS_MAX) {
       this.#refuse(id, `invalid topic ${topic}`)
       return
     }
-    this.#ends.get(topic)?.()
+    this.#subscriptions.end(topic)
     this.#send({ id, status: 'ok', subbed: topic, ts: ms(this.#context.now()) }, 'other')
-    this.#ends.set(topic, start())
+    this.#subscriptions.add(topic, { end: start() })
   }
 
   #onUnsub(topic: string, id: unknown): void {
-    this.#ends.get(topic)?.()
-    this.#ends.delete(topic)
+    this.#subscriptions.end(topic)
     this.#send({ id, status: 'ok', unsubbed: topic, ts: ms(this.#context.now()) }, 'other')
   }
 
@@ -143,23 +135,16 @@ export class HtxPublicStream implements VenueConnection {
   }
 
   #trades(topic: string, one: SimulatedInstrument): () => void {
-    return this.#context.exchange.listen({
-      ...silent,
-      onTrade: (traded, trade) => {
-        if (traded !== one) return
-        const { 'trade-id': tradeId, ...rest } = tradeView(one, trade)
-        this.#push(topic, { id: trade.number, ts: ms(trade.at), data: [{ ...rest, tradeId }] }, 'trades')
-      },
+    return listenToTrades(this.#context, one, trade => {
+      const { 'trade-id': tradeId, ...rest } = tradeView(one, trade)
+      this.#push(topic, { id: trade.number, ts: ms(trade.at), data: [{ ...rest, tradeId }] }, 'trades')
     })
   }
 
   #candles(topic: string, one: SimulatedInstrument, period: number): () => void {
-    return this.#context.exchange.listen({
-      ...silent,
-      onTrade: traded => {
-        if (traded === one) this.#push(topic, candleRows(this.#context, one, period).at(-1), 'other')
-      },
-    })
+    return listenToTrades(this.#context, one, () =>
+      this.#push(topic, candleRows(this.#context, one, period).at(-1), 'other'),
+    )
   }
 
   #ticker(one: SimulatedInstrument) {
@@ -184,14 +169,5 @@ export class HtxPublicStream implements VenueConnection {
 
   #send(message: object, channel: ChannelName): void {
     this.#socket.send(gzipSync(JSON.stringify(message)), channel)
-  }
-}
-
-function parse(frame: string): Message | null {
-  try {
-    const parsed: unknown = JSON.parse(frame)
-    return typeof parsed === 'object' ? (parsed as Message | null) : null
-  } catch {
-    return null
   }
 }

@@ -12,7 +12,9 @@ import {
 import {
   type Account,
   decimalOf,
+  type Fields,
   json,
+  jsonObject,
   type NewSimulatedOrder,
   notionalUnits,
   type SimulatedAnswer,
@@ -51,8 +53,6 @@ const LEVELS_WALKED = 1_000
 /** Side, then the form; `market` of a buy counts in the quote currency. */
 const TYPE = /^(buy|sell)-(market|limit|ioc|limit-maker|limit-fok|stop-limit|stop-limit-fok)$/
 
-type Body = Readonly<Record<string, unknown>>
-
 export class HtxTrading {
   readonly #context: VenueContext
 
@@ -63,17 +63,14 @@ export class HtxTrading {
   /** Cancels all of an account that has not asked for more time. */
   onTick(at: Micros): void {
     const { exchange, switches } = this.#context
-    for (const [account, due] of switches) {
-      if (at < due) continue
-      switches.delete(account)
+    for (const account of switches.takeDue(at))
       for (const order of exchange.openOrdersOf(account).slice(0, SWITCH_ORDERS_MAX)) exchange.cancel(order, at)
-    }
   }
 
   answer(account: Account, { method, path, query, body }: SimulatedRequest): SimulatedAnswer {
     if (method === 'GET') return this.#get(account, path, query)
     if (!account.permissions.trade) return refused(NO_PERMISSION)
-    const parsed = bodyOf(body)
+    const parsed = jsonObject(body || '{}')
     if (parsed === null) return refused(error('bad-request', 'the body is not JSON'))
     const cancel = /^\/v1\/order\/orders\/(\d+)\/submitcancel$/.exec(path)
     if (cancel !== null) return this.#cancel(account, cancel[1]!)
@@ -125,7 +122,7 @@ export class HtxTrading {
     )
   }
 
-  #place(account: Account, body: Body): SimulatedAnswer {
+  #place(account: Account, body: Fields): SimulatedAnswer {
     if (Number(body['account-id']) !== ACCOUNT_ID)
       return refused(error('account-get-accounts-inexistent-error', 'account for id does not exist'))
     const wish = readOrder(body, (one, value) => this.#lotsFor(one, value))
@@ -162,7 +159,7 @@ export class HtxTrading {
     return ok(this.#context.exchange.cancel(order, this.#context.now()) ? '10' : String(stateCode(order)))
   }
 
-  #cancelOpen(account: Account, body: Body): SimulatedAnswer {
+  #cancelOpen(account: Account, body: Fields): SimulatedAnswer {
     const names = body.symbol === undefined || body.symbol === '' ? null : String(body.symbol).split(',')
     if (names?.some(name => instrumentNamed(name) === undefined) === true) return refused(NO_SYMBOL)
     const open = this.#context.exchange
@@ -180,7 +177,7 @@ export class HtxTrading {
   }
 
   /** https://huobiapi.github.io/docs/spot/v1/en/#dead-man-s-switch */
-  #cancelAllAfter(account: Account, body: Body): SimulatedAnswer {
+  #cancelAllAfter(account: Account, body: Fields): SimulatedAnswer {
     const seconds = Number(body.timeout)
     if (!Number.isInteger(seconds) || seconds < 0 || (seconds > 0 && seconds < SWITCH_SECONDS_MIN))
       return json({ code: 2002, message: 'invalid field value in "timeout"' })
@@ -244,20 +241,11 @@ export class HtxTrading {
 const notFound = (): SimulatedAnswer =>
   json({ status: 'error', 'err-code': 'not-found', 'err-msg': 'no such path' }, 404)
 
-function bodyOf(text: string): Body | null {
-  try {
-    const parsed: unknown = JSON.parse(text === '' ? '{}' : text)
-    return typeof parsed === 'object' && !Array.isArray(parsed) ? (parsed as Body | null) : null
-  } catch {
-    return null
-  }
-}
-
 const isNumber = (text: unknown, scale: number): text is string =>
   typeof text === 'string' && isDecimal(text) && scaleOf(text) <= scale
 
 function readOrder(
-  body: Body,
+  body: Fields,
   lotsFor: (one: SimulatedInstrument, value: bigint) => Lots,
 ): NewSimulatedOrder | HtxError {
   const one = instrumentNamed(body.symbol)

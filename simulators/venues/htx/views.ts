@@ -1,5 +1,5 @@
 import { MICROS_PER_MS, type Micros, priceText, quantityText } from '../../../src/kernel/index.ts'
-import { decimalOf, notionalUnits, type SimulatedFill, type SimulatedOrder } from '../core/index.ts'
+import { decimalOf, feesOf, type SimulatedFill, type SimulatedOrder, tradedUnits } from '../core/index.ts'
 import { currencyOf } from './instruments.ts'
 
 /** Orders and fills as REST and the private channels write them. */
@@ -35,8 +35,8 @@ export const quantityOf = ({ instrument }: SimulatedOrder, lots: number): string
 
 export function orderView(order: SimulatedOrder): Record<string, unknown> {
   const filled = quantityOf(order, order.filled)
-  const cash = decimalOf(order.cost * notionalUnits(order.instrument.instrument, 1, 1))
-  const fees = decimalOf([...order.fees.values()].reduce((sum, fee) => sum + fee, 0n))
+  const cash = decimalOf(tradedUnits(order))
+  const fees = decimalOf(feesOf(order))
   return {
     id: Number(order.id),
     symbol: order.instrument.symbol,

@@ -1,5 +1,13 @@
 import { MICROS_PER_SECOND, type Micros, priceText, quantityText } from '../../../src/kernel/index.ts'
-import { type Account, decimalOf, notionalUnits, type SimulatedFill, type SimulatedOrder } from '../core/index.ts'
+import {
+  type Account,
+  decimalOf,
+  feesOf,
+  notionalUnits,
+  type SimulatedFill,
+  type SimulatedOrder,
+  tradedUnits,
+} from '../core/index.ts'
 import { KRAKEN_PAIRS, type KrakenPair, pairNamed } from './instruments.ts'
 
 /** Pairs, orders and fills as Kraken's REST answers show them. */
@@ -75,7 +83,6 @@ export function orderInfo(order: SimulatedOrder) {
   const { instrument } = order.instrument
   const text = (price: number | null) => (price === null ? '0' : priceText(instrument, price))
   const isTriggered = order.triggerPrice !== null
-  const cost = order.filled === 0 ? 0n : order.cost * notionalUnits(instrument, 1, 1)
   const average = order.filled === 0 ? '0' : priceText(instrument, Number(order.cost / BigInt(order.filled)))
   const state = order.state === 'filled' ? 'closed' : order.state
   return {
@@ -100,8 +107,8 @@ export function orderInfo(order: SimulatedOrder) {
     },
     vol: quantityText(instrument, order.quantity),
     vol_exec: quantityText(instrument, order.filled),
-    cost: decimalOf(cost),
-    fee: decimalOf([...order.fees.values()].reduce((sum, fee) => sum + fee, 0n)),
+    cost: decimalOf(tradedUnits(order)),
+    fee: decimalOf(feesOf(order)),
     price: average,
     stopprice: text(order.triggerPrice),
     limitprice: '0.00000',

@@ -1,5 +1,4 @@
-import { defineInstrument } from '../../../src/kernel/index.ts'
-import { type SimulatedInstrument, unitsOf } from '../core/index.ts'
+import { listInstrument, type SimulatedInstrument } from '../core/index.ts'
 
 /** A pair as Kraken lists it: https://docs.kraken.com/api/docs/rest-api/get-tradable-asset-pairs */
 export interface KrakenPair extends SimulatedInstrument {
@@ -18,7 +17,7 @@ const pair = (
   tick: string,
   minimum: string,
 ): KrakenPair => ({
-  instrument: defineInstrument({
+  ...listInstrument({
     venue: 'kraken',
     pair: name,
     symbol,
@@ -26,15 +25,13 @@ const pair = (
     lot: '0.00000001',
     quantityMin: minimum,
     notionalMin: '0.5',
+    makerPpm: 1_600,
+    takerPpm: 2_600,
   }),
-  symbol,
   altname,
   wsname: `${altname.slice(0, -3)}/USD`,
   base,
   quote,
-  notionalMin: unitsOf('0.5'),
-  makerPpm: 1_600,
-  takerPpm: 2_600,
 })
 
 export const KRAKEN_PAIRS: readonly KrakenPair[] = [

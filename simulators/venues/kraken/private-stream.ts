@@ -2,16 +2,18 @@ import { MICROS_PER_SECOND, type Micros, priceText, quantityText } from '../../.
 import {
   type Account,
   decimalOf,
-  type ExchangeListener,
+  jsonObject,
   notionalUnits,
   type SimulatedFill,
   type SimulatedOrder,
+  Subscriptions,
+  tradedUnits,
   type VenueConnection,
   type VenueContext,
   type VenueSocket,
 } from '../core/index.ts'
 import type { KrakenAuth } from './auth.ts'
-import { iso, parse, refuse, sendStatus, times } from './public-stream.ts'
+import { iso, refuse, type Subscribe, sendStatus, times } from './public-stream.ts'
 
 /** Private channels of version 2: https://docs.kraken.com/api/docs/websocket-v2/executions and …/balances */
 
@@ -35,7 +37,7 @@ export class KrakenPrivateStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
   readonly #auth: KrakenAuth
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #sequence = 0
   #beatAt: Micros = 0
 
@@ -47,7 +49,7 @@ export class KrakenPrivateStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
+    const message: Subscribe | null = jsonObject(frame)
     if (message === null) return
     const { method, params = {}, req_id } = message
     const at = this.#context.now()
@@ -60,24 +62,24 @@ export class KrakenPrivateStream implements VenueConnection {
     if (method !== 'subscribe' || (channel !== 'executions' && channel !== 'balances'))
       refuse(this.#context, this.#socket, message, 'Subscription name invalid')
     else if (account === undefined) refuse(this.#context, this.#socket, message, 'EAPI:Invalid token')
-    else if (this.#ends.has(channel)) refuse(this.#context, this.#socket, message, 'Already subscribed')
+    else if (this.#subscriptions.has(channel)) refuse(this.#context, this.#socket, message, 'Already subscribed')
     else {
       const result = { channel, snapshot: true }
       this.#socket.send(JSON.stringify({ method, result, success: true, ...times(at), req_id }), 'other')
       const wishes = params as { snap_trades?: boolean; snap_orders?: boolean }
-      this.#ends.set(channel, channel === 'executions' ? this.#executions(account, wishes) : this.#balances(account))
+      const end = channel === 'executions' ? this.#executions(account, wishes) : this.#balances(account)
+      this.#subscriptions.add(channel, { end })
     }
   }
 
   onTick(at: Micros): void {
-    if (this.#ends.size === 0 || at - this.#beatAt < MICROS_PER_SECOND) return
+    if (this.#subscriptions.size === 0 || at - this.#beatAt < MICROS_PER_SECOND) return
     this.#beatAt = at
     this.#socket.send('{"channel":"heartbeat"}', 'other')
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #executions(account: Account, wishes: { snap_trades?: boolean; snap_orders?: boolean }): () => void {
@@ -89,7 +91,6 @@ export class KrakenPrivateStream implements VenueConnection {
       if (order.account === account) this.#tell('executions', 'update', [row], 'orders')
     }
     return exchange.listen({
-      ...silent,
       onOrder(order, cause) {
         if (cause === 'new') {
           tell(order, { ...newOf(order), exec_type: 'pending_new', order_status: 'pending_new' })
@@ -114,7 +115,6 @@ export class KrakenPrivateStream implements VenueConnection {
     })
     this.#tell('balances', 'snapshot', account.assets.map(row), 'balances')
     return this.#context.exchange.listen({
-      ...silent,
       onBalance: (changed, assets) => {
         if (changed === account) this.#tell('balances', 'update', assets.map(row), 'balances')
       },
@@ -130,8 +130,6 @@ export class KrakenPrivateStream implements VenueConnection {
   }
 }
 
-const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
 const price = ({ instrument }: SimulatedOrder, ticks: number | null): Raw | undefined =>
   ticks === null ? undefined : raw(priceText(instrument.instrument, ticks))
 const quantity = ({ instrument }: SimulatedOrder, lots: number): Raw => raw(quantityText(instrument.instrument, lots))
@@ -146,7 +144,7 @@ const newOf = (order: SimulatedOrder): Record<string, unknown> => ({
   limit_price: price(order, order.price),
   order_qty: quantity(order, order.quantity),
   cum_qty: quantity(order, order.filled),
-  cum_cost: raw(decimalOf(order.cost * notionalUnits(order.instrument.instrument, 1, 1))),
+  cum_cost: raw(decimalOf(tradedUnits(order))),
   time_in_force: order.timeInForce.toUpperCase(),
   post_only: order.postOnly,
   exec_type: 'new',

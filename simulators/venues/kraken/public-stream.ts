@@ -7,13 +7,17 @@ import {
   priceText,
   quantityText,
 } from '../../../src/kernel/index.ts'
-import type {
-  BookChange,
-  BookPicture,
-  NumberedTrade,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookChange,
+  type BookPicture,
+  bestLevels,
+  jsonObject,
+  listenToTrades,
+  type NumberedTrade,
+  Subscriptions,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
 import { type KrakenPair, pairNamed } from './instruments.ts'
 
@@ -24,7 +28,7 @@ const HEARTBEAT_EVERY: Micros = MICROS_PER_SECOND
 const CHECKSUM_LEVELS = 10
 const SUBSCRIPTIONS_MAX = 200
 
-interface Subscribe {
+export interface Subscribe {
   readonly method?: string
   readonly req_id?: number
   readonly params?: {
@@ -59,7 +63,7 @@ function checksumOf({ instrument }: KrakenPair, { bids, asks }: BookPicture): nu
 export class KrakenPublicStream implements VenueConnection {
   readonly #context: VenueContext
   readonly #socket: VenueSocket
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #beatAt: Micros = 0
 
   constructor(context: VenueContext, socket: VenueSocket) {
@@ -69,7 +73,7 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   onFrame(frame: string): void {
-    const message = parse(frame)
+    const message: Subscribe | null = jsonObject(frame)
     if (message === null) return
     const at = this.#context.now()
     const { method, params = {} } = message
@@ -91,14 +95,13 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   onTick(at: Micros): void {
-    if (this.#ends.size === 0 || at - this.#beatAt < HEARTBEAT_EVERY) return
+    if (this.#subscriptions.size === 0 || at - this.#beatAt < HEARTBEAT_EVERY) return
     this.#beatAt = at
     this.#socket.send('{"channel":"heartbeat"}', 'other')
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #subscribe(message: Subscribe, pair: KrakenPair): void {
@@ -112,11 +115,11 @@ export class KrakenPublicStream implements VenueConnection {
       return
     }
     const name = keyOf(message, pair)
-    if (this.#ends.has(name)) {
+    if (this.#subscriptions.has(name)) {
       this.#refuse(message, 'Already subscribed')
       return
     }
-    if (this.#ends.size >= SUBSCRIPTIONS_MAX) {
+    if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX) {
       this.#refuse(message, 'Too many subscriptions')
       return
     }
@@ -126,16 +129,18 @@ export class KrakenPublicStream implements VenueConnection {
       snapshot,
       ...(channel === 'book' ? { depth } : {}),
     })
-    if (channel === 'book') this.#ends.set(name, this.#book(pair, depth))
-    else if (channel === 'trade') this.#ends.set(name, this.#trade(pair, snapshot))
-    else if (channel === 'ticker') this.#ends.set(name, this.#ticker(pair))
-    else this.#ends.set(name, this.#candles(pair, interval))
+    const open = {
+      book: () => this.#book(pair, depth),
+      trade: () => this.#trade(pair, snapshot),
+      ticker: () => this.#ticker(pair),
+      ohlc: () => this.#candles(pair, interval),
+    }
+    this.#subscriptions.add(name, { end: open[channel as keyof typeof open]() })
   }
 
   #unsubscribe(message: Subscribe, pair: KrakenPair): void {
     const name = keyOf(message, pair)
-    this.#ends.get(name)?.()
-    this.#ends.delete(name)
+    this.#subscriptions.end(name)
     this.#acknowledge(message, { channel: message.params!.channel, symbol: pair.instrument.pair })
   }
 
@@ -158,7 +163,7 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   #trade(pair: KrakenPair, snapshot: boolean): () => void {
-    const { exchange, tape } = this.#context
+    const { tape } = this.#context
     const send = (type: string, trades: readonly NumberedTrade[]) => {
       const rows = trades.map(
         trade =>
@@ -167,24 +172,16 @@ export class KrakenPublicStream implements VenueConnection {
       this.#socket.send(`{"channel":"trade","type":"${type}","data":[${rows.join(',')}]}`, 'trades')
     }
     if (snapshot) send('snapshot', tape.trades(pair).slice(-50))
-    return exchange.listen({
-      onOrder() {},
-      onFill() {},
-      onBalance() {},
-      onTrade: (instrument, trade) => {
-        if (instrument === pair) send('update', [trade])
-      },
-    })
+    return listenToTrades(this.#context, pair, trade => send('update', [trade]))
   }
 
   #ticker(pair: KrakenPair): () => void {
     const { market, tape } = this.#context
     const send = (type: string) => {
       const { instrument } = pair
-      const { bids, asks } = market.levels(pair, 1)
+      const { bid, ask } = bestLevels(this.#context, pair)
       const day = tape.day(pair, market.now)
       const price = (ticks: number) => priceText(instrument, ticks)
-      const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]]
       this.#socket.send(
         `{"channel":"ticker","type":"${type}","data":[{"symbol":"${instrument.pair}","bid":${price(bid[0])},"bid_qty":${quantityText(instrument, bid[1])},"ask":${price(ask[0])},"ask_qty":${quantityText(instrument, ask[1])},"last":${price(day.last)},"volume":${day.volume.toFixed(8)},"vwap":${price(day.last)},"low":${price(day.low)},"high":${price(day.high)},"change":${price(Math.abs(day.last - day.open))},"change_pct":0.00}]}`,
         'ticker',
@@ -195,7 +192,7 @@ export class KrakenPublicStream implements VenueConnection {
   }
 
   #candles(pair: KrakenPair, minutes: number): () => void {
-    const { tape, market, exchange } = this.#context
+    const { tape, market } = this.#context
     const { instrument } = pair
     const send = (type: string, count: number) => {
       const rows = tape
@@ -211,14 +208,7 @@ export class KrakenPublicStream implements VenueConnection {
       )
     }
     send('snapshot', 100)
-    return exchange.listen({
-      onOrder() {},
-      onFill() {},
-      onBalance() {},
-      onTrade: traded => {
-        if (traded === pair) send('update', 1)
-      },
-    })
+    return listenToTrades(this.#context, pair, () => send('update', 1))
   }
 
   #acknowledge(message: Subscribe, result: object): void {
@@ -242,14 +232,6 @@ export const times = (at: Micros) => ({ time_in: iso(at), time_out: iso(at) })
 export function refuse(context: VenueContext, socket: VenueSocket, message: Subscribe, error: string): void {
   const { method, req_id } = message
   socket.send(JSON.stringify({ error, method, success: false, ...times(context.now()), req_id }), 'other')
-}
-
-export function parse(frame: string): Subscribe | null {
-  try {
-    return JSON.parse(frame) as Subscribe
-  } catch {
-    return null
-  }
 }
 
 export function sendStatus(context: VenueContext, socket: VenueSocket): void {

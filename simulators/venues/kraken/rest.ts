@@ -70,11 +70,7 @@ export class KrakenRest {
   }
 
   onTick(at: Micros): void {
-    for (const [account, due] of this.#context.switches) {
-      if (at < due) continue
-      this.#context.switches.delete(account)
-      this.#cancelAll(account)
-    }
+    for (const account of this.#context.switches.takeDue(at)) this.#cancelAll(account)
   }
 
   #public(name: string, { query }: SimulatedRequest): SimulatedAnswer {

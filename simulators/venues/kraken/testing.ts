@@ -1,26 +1,14 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { SimulatedRequest, VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { krakenSimulator } from './index.ts'
 
 /** For tests: a client of the simulated Kraken without a network, which signs as Kraken's guide says. */
 
 const HOST = 'api.kraken.com'
 
-export function request(path: string, change: Partial<SimulatedRequest> = {}): SimulatedRequest {
-  const [name = '', rawQuery = ''] = path.split('?')
-  return {
-    method: 'GET',
-    host: HOST,
-    path: name,
-    query: new URLSearchParams(rawQuery),
-    rawQuery,
-    headers: {},
-    body: '',
-    from: '10.0.0.1',
-    url: `https://${HOST}${path}`,
-    ...change,
-  }
-}
+export const request = (path: string, change: Partial<SimulatedRequest> = {}): SimulatedRequest =>
+  requestTo(HOST, path, change)
 
 export function krakenClient(
   simulator: VenueSimulator,

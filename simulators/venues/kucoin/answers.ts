@@ -2,10 +2,14 @@ import { MICROS_PER_MS, type Micros, priceText, quantityText, trimDecimal } from
 import {
   type Account,
   decimalOf,
+  feesOf,
   notionalUnits,
   type SimulatedFill,
   type SimulatedInstrument,
   type SimulatedOrder,
+  shortPrice,
+  shortQuantity,
+  tradedUnits,
 } from '../core/index.ts'
 import { FUNDS_MIN } from './instruments.ts'
 
@@ -15,13 +19,9 @@ export const ms = (at: Micros): number => Math.floor(at / MICROS_PER_MS)
 /** A number of nanoseconds is beyond what is exact in JSON: the venue sends it as it is, readers round it to the microsecond. */
 export const nanos = (at: Micros): number => at * 1_000
 
-export const price = ({ instrument }: SimulatedInstrument, ticks: number | null): string =>
-  ticks === null ? '0' : trimDecimal(priceText(instrument, ticks))
-export const quantity = ({ instrument }: SimulatedInstrument, lots: number): string =>
-  trimDecimal(quantityText(instrument, lots))
+export const price = (listed: SimulatedInstrument, ticks: number | null): string =>
+  ticks === null ? '0' : shortPrice(listed, ticks)
 export const rate = (ppm: number): string => String(ppm / 1_000_000)
-
-export const isWaiting = ({ triggerPrice, triggered }: SimulatedOrder): boolean => triggerPrice !== null && !triggered
 
 /** A stop that has been triggered is an order like any other, of the type that it wished for. */
 export const typeOf = ({ type }: SimulatedOrder): 'limit' | 'market' =>
@@ -44,15 +44,15 @@ export function orderInfo(order: SimulatedOrder) {
     type: typeOf(order),
     side: order.side,
     price: price(listed, order.price),
-    size: quantity(listed, order.quantity),
+    size: shortQuantity(listed, order.quantity),
     funds: fundsOf(order, order.quantity),
-    dealSize: quantity(listed, order.filled),
-    dealFunds: decimalOf(order.cost * notionalUnits(listed.instrument, 1, 1)),
-    remainSize: quantity(listed, isOpen ? left : 0),
+    dealSize: shortQuantity(listed, order.filled),
+    dealFunds: decimalOf(tradedUnits(order)),
+    remainSize: shortQuantity(listed, isOpen ? left : 0),
     remainFunds: isOpen ? fundsOf(order, left) : '0',
-    cancelledSize: quantity(listed, isCanceled ? left : 0),
+    cancelledSize: shortQuantity(listed, isCanceled ? left : 0),
     cancelledFunds: isCanceled ? fundsOf(order, left) : '0',
-    fee: decimalOf([...order.fees.values()].reduce((sum, fee) => sum + fee, 0n)),
+    fee: decimalOf(feesOf(order)),
     feeCurrency: listed.instrument.quote,
     stp: null,
     timeInForce: order.timeInForce.toUpperCase(),
@@ -83,7 +83,7 @@ export const stopInfo = (order: SimulatedOrder) => ({
   type: typeOf(order),
   side: order.side,
   price: order.price === null ? null : price(order.instrument, order.price),
-  size: quantity(order.instrument, order.quantity),
+  size: shortQuantity(order.instrument, order.quantity),
   funds: null,
   stp: null,
   timeInForce: order.timeInForce.toUpperCase(),
@@ -129,7 +129,7 @@ export const fillInfo = (fill: SimulatedFill) => {
     liquidity,
     forceTaker: false,
     price: price(listed, fill.price),
-    size: quantity(listed, fill.quantity),
+    size: shortQuantity(listed, fill.quantity),
     funds: decimalOf(notionalUnits(listed.instrument, fill.price, fill.quantity)),
     fee: decimalOf(fill.fee),
     feeRate: rate(liquidity === 'maker' ? listed.makerPpm : listed.takerPpm),

@@ -1,5 +1,4 @@
-import { defineInstrument } from '../../../src/kernel/index.ts'
-import { type SimulatedInstrument, unitsOf } from '../core/index.ts'
+import { bySymbol, listInstrument, type SimulatedInstrument } from '../core/index.ts'
 
 /** "minFunds" */
 export const FUNDS_MIN = '0.1'
@@ -11,8 +10,8 @@ const listed = (
   lot: string,
   quantityMin: string,
   quantityMax: string,
-): SimulatedInstrument => ({
-  instrument: defineInstrument({
+): SimulatedInstrument =>
+  listInstrument({
     venue: 'kucoin',
     pair: `${base}/USDT`,
     symbol: `${base}-USDT`,
@@ -21,12 +20,9 @@ const listed = (
     quantityMin,
     quantityMax,
     notionalMin: FUNDS_MIN,
-  }),
-  symbol: `${base}-USDT`,
-  notionalMin: unitsOf(FUNDS_MIN),
-  makerPpm: 1_000,
-  takerPpm: 1_000,
-})
+    makerPpm: 1_000,
+    takerPpm: 1_000,
+  })
 
 export const KUCOIN_INSTRUMENTS: readonly SimulatedInstrument[] = [
   listed('BTC', '0.1', '0.00000001', '0.00001', '10000000'),
@@ -35,5 +31,4 @@ export const KUCOIN_INSTRUMENTS: readonly SimulatedInstrument[] = [
   listed('DOGE', '0.00001', '0.0001', '1', '10000000000'),
 ]
 
-export const instrumentNamed = (name: string | null | undefined): SimulatedInstrument | undefined =>
-  KUCOIN_INSTRUMENTS.find(({ symbol }) => symbol === name)
+export const instrumentNamed = bySymbol(KUCOIN_INSTRUMENTS)

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_MINUTE, MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import { VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { kucoinSimulator } from './index.ts'
 
 const AT: Micros = 1_700_000_000_000_000
@@ -22,27 +23,18 @@ function client(simulator: VenueSimulator, { apiKey, secret, passphrase } = cred
     change: Record<string, string> = {},
   ): Answer => {
     const inQuery = method !== 'POST'
-    const rawQuery = inQuery ? new URLSearchParams(fields as Record<string, string>).toString() : ''
+    const query = inQuery ? new URLSearchParams(fields as Record<string, string>).toString() : ''
     const body = inQuery ? '' : JSON.stringify(fields)
-    const full = `/api/v1/${path}`
+    const full = `/api/v1/${path}${query === '' ? '' : `?${query}`}`
     const timestamp = String(Math.floor(simulator.now / MICROS_PER_MS) + skewMs)
-    const { answer } = simulator.request({
-      method,
-      host: 'api.kucoin.com',
-      path: full,
-      query: new URLSearchParams(rawQuery),
-      rawQuery,
-      headers: {
-        'kc-api-key': apiKey,
-        'kc-api-timestamp': timestamp,
-        'kc-api-passphrase': hmac(passphrase),
-        'kc-api-sign': hmac(timestamp + method + full + (rawQuery === '' ? '' : `?${rawQuery}`) + body),
-        ...change,
-      },
-      body,
-      from: '10.0.0.1',
-      url: '',
-    })
+    const headers = {
+      'kc-api-key': apiKey,
+      'kc-api-timestamp': timestamp,
+      'kc-api-passphrase': hmac(passphrase),
+      'kc-api-sign': hmac(timestamp + method + full + body),
+      ...change,
+    }
+    const { answer } = simulator.request(requestTo('api.kucoin.com', full, { method, headers, body }))
     return { status: answer!.status, headers: answer!.headers, body: answer!.body, ...JSON.parse(answer!.body) }
   }
   return {

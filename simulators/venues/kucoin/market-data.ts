@@ -7,15 +7,19 @@ import {
   type Micros,
   priceFloat,
 } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  NumberedTrade,
-  SimulatedAnswer,
-  SimulatedInstrument,
-  SimulatedRequest,
-  VenueContext,
+import {
+  type BookPicture,
+  bestLevels,
+  lastPrice,
+  type NumberedTrade,
+  type SimulatedAnswer,
+  type SimulatedInstrument,
+  type SimulatedRequest,
+  shortQuantity,
+  turnoverOf,
+  type VenueContext,
 } from '../core/index.ts'
-import { ms, nanos, price, quantity, rate, symbolInfo } from './answers.ts'
+import { ms, nanos, price, rate, symbolInfo } from './answers.ts'
 import { failed, ok, parameter, UNKNOWN_SYMBOL, UNKNOWN_URL } from './errors.ts'
 import { instrumentNamed, KUCOIN_INSTRUMENTS } from './instruments.ts'
 
@@ -44,7 +48,7 @@ export const INTERVALS: Readonly<Record<string, Micros>> = {
 }
 
 export const rows = (listed: SimulatedInstrument, levels: BookPicture['bids']): string[][] =>
-  levels.map(([ticks, lots]) => [price(listed, ticks), quantity(listed, lots)])
+  levels.map(([ticks, lots]) => [price(listed, ticks), shortQuantity(listed, lots)])
 
 export class KucoinMarket {
   readonly #context: VenueContext
@@ -88,7 +92,7 @@ export class KucoinMarket {
             .map(trade => ({
               sequence: tradeNumber(trade),
               price: price(listed, trade.price),
-              size: quantity(listed, trade.quantity),
+              size: shortQuantity(listed, trade.quantity),
               side: trade.side,
               time: nanos(trade.at),
             })),
@@ -111,18 +115,17 @@ export class KucoinMarket {
 
   /** Best prices and the last trade, as the ticker tells them. */
   best(listed: SimulatedInstrument) {
-    const { market, tape } = this.#context
-    const { bids, asks } = market.levels(listed, 1)
-    const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]]
+    const { tape } = this.#context
+    const { bid, ask } = bestLevels(this.#context, listed)
     const last = tape.trades(listed).at(-1)
     return {
       bestAsk: price(listed, ask[0]),
-      bestAskSize: quantity(listed, ask[1]),
+      bestAskSize: shortQuantity(listed, ask[1]),
       bestBid: price(listed, bid[0]),
-      bestBidSize: quantity(listed, bid[1]),
-      price: price(listed, last?.price ?? market.reference(listed)),
+      bestBidSize: shortQuantity(listed, bid[1]),
+      price: price(listed, lastPrice(this.#context, listed)),
       sequence: String(lastNumber(this.#context.feed(DEPTH).picture(listed).sequence)),
-      size: quantity(listed, last?.quantity ?? 0),
+      size: shortQuantity(listed, last?.quantity ?? 0),
       time: ms(this.#context.now()),
     }
   }
@@ -182,9 +185,8 @@ export class KucoinMarket {
 /** Opening comes before closing, and both before the extremes. */
 function candleRow(listed: SimulatedInstrument, candle: Candle): readonly string[] {
   const { openAt, open, close, high, low, volume } = candle
-  const turnover = volume * priceFloat(listed.instrument, (high + low + 2 * close) / 4)
   const prices = [open, close, high, low].map(ticks => price(listed, ticks))
-  return [String(openAt / MICROS_PER_SECOND), ...prices, volume.toFixed(8), turnover.toFixed(8)]
+  return [String(openAt / MICROS_PER_SECOND), ...prices, volume.toFixed(8), turnoverOf(listed, candle).toFixed(8)]
 }
 
 export const tradeNumber = ({ number }: NumberedTrade): string => String(11_000_000_000 + number)

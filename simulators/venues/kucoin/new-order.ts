@@ -1,32 +1,27 @@
-import { isDecimal, lotsOf, scaleOf, type Ticks, ticksOf } from '../../../src/kernel/index.ts'
-import type { NewSimulatedOrder, SimulatedInstrument } from '../core/index.ts'
+import type { Lots, Ticks } from '../../../src/kernel/index.ts'
+import {
+  type Fields,
+  type NewSimulatedOrder,
+  readLots,
+  readTicks,
+  type SimulatedInstrument,
+  textIn,
+} from '../core/index.ts'
 import { type KucoinError, OFF_LOT, OFF_TICK, parameter } from './errors.ts'
 
 /** The fields of an order or a stop: https://www.kucoin.com/docs-new/rest/spot-trading/orders/add-order and …/add-stop-order */
-export type Fields = Readonly<Record<string, unknown>>
 
 const CLIENT_ID = /^[\w-]{1,40}$/
 const TIMES: Readonly<Record<string, NewSimulatedOrder['timeInForce']>> = { GTC: 'gtc', IOC: 'ioc', FOK: 'fok' }
 
-export const textIn = (fields: Fields, name: string): string => {
-  const value = fields[name]
-  return value === undefined || value === null ? '' : String(value)
-}
-
 export const isError = (value: unknown): value is KucoinError =>
   typeof value === 'object' && value !== null && 'msg' in value && 'code' in value
 
-export function lotsIn({ instrument }: SimulatedInstrument, fields: Fields, name: string): number | KucoinError {
-  const text = textIn(fields, name)
-  if (!isDecimal(text)) return parameter(name)
-  return scaleOf(text) > instrument.quantityScale ? OFF_LOT : lotsOf(instrument, text)
-}
+export const lotsIn = (listed: SimulatedInstrument, fields: Fields, name: string): Lots | KucoinError =>
+  readLots(listed, textIn(fields, name), parameter(name), OFF_LOT)
 
-export function ticksIn({ instrument }: SimulatedInstrument, fields: Fields, name: string): Ticks | KucoinError {
-  const text = textIn(fields, name)
-  if (!isDecimal(text)) return parameter(name)
-  return scaleOf(text) > instrument.priceScale ? OFF_TICK : ticksOf(instrument, text)
-}
+export const ticksIn = (listed: SimulatedInstrument, fields: Fields, name: string): Ticks | KucoinError =>
+  readTicks(listed, textIn(fields, name), parameter(name), OFF_TICK)
 
 /** The order that is meant; a market order by `funds`, in the quote currency, is not taken here. */
 export function wishOf(listed: SimulatedInstrument, fields: Fields): NewSimulatedOrder | KucoinError {

@@ -1,8 +1,14 @@
-import type { Account, SimulatedFill, SimulatedOrder } from '../core/index.ts'
-import { decimalOf } from '../core/index.ts'
-import { accountId, isWaiting, ms, nanos, price, quantity, typeOf, USER } from './answers.ts'
-import { silent } from './public-topics.ts'
-import type { OpenTopic, TopicTeller } from './stream.ts'
+import {
+  type Account,
+  decimalOf,
+  isWaiting,
+  type SimulatedFill,
+  type SimulatedOrder,
+  type Subscription,
+  shortQuantity,
+} from '../core/index.ts'
+import { accountId, ms, nanos, price, typeOf, USER } from './answers.ts'
+import type { TopicTeller } from './stream.ts'
 
 /** https://www.kucoin.com/docs-new/3470074w0 (orders, V2), …/3470075w0 (balances) and the other private channels of spot */
 
@@ -14,13 +20,13 @@ export const PRIVATE_TOPICS: ReadonlySet<string> = new Set([ORDERS_1, ORDERS_2, 
 
 const PRIVATE = { userId: USER, channelType: 'private' }
 
-export function openPrivate(teller: TopicTeller, topic: string, account: Account): OpenTopic {
+export function openPrivate(teller: TopicTeller, topic: string, account: Account): Subscription {
   if (topic === BALANCES) return balances(teller, account)
   return topic === STOPS ? stops(teller, account) : orders(teller, topic, account)
 }
 
 /** Each step of an order. The second version also says that the engine has it, before it has met the book. */
-function orders({ context, tell }: TopicTeller, topic: string, account: Account): OpenTopic {
+function orders({ context, tell }: TopicTeller, topic: string, account: Account): Subscription {
   /** Those of which it is not told yet that they rest: that shows once they have met the book. */
   const fresh = new Set<SimulatedOrder>()
   const send = (order: SimulatedOrder, type: string, status: string, more: object = {}) =>
@@ -29,7 +35,6 @@ function orders({ context, tell }: TopicTeller, topic: string, account: Account)
     if (fresh.delete(order)) send(order, 'open', 'open')
   }
   const end = context.exchange.listen({
-    ...silent,
     onOrder(order, cause) {
       if (order.account !== account || isWaiting(order)) return
       if (cause === 'new' || cause === 'triggered') {
@@ -54,7 +59,7 @@ function orders({ context, tell }: TopicTeller, topic: string, account: Account)
   })
   return {
     end,
-    tick() {
+    onTick() {
       for (const order of [...fresh]) if (order.state === 'open') open(order)
     },
   }
@@ -66,18 +71,18 @@ function changeOf(order: SimulatedOrder, type: string, status: string) {
   const isOver = order.state === 'canceled' || order.state === 'expired'
   return {
     canceledFunds: '0',
-    canceledSize: quantity(listed, isOver ? left : 0),
+    canceledSize: shortQuantity(listed, isOver ? left : 0),
     clientOid: order.clientId ?? '',
-    filledSize: quantity(listed, order.filled),
+    filledSize: shortQuantity(listed, order.filled),
     orderId: order.id,
     orderTime: ms(order.createdAt),
     orderType: typeOf(order),
-    originSize: quantity(listed, order.quantity),
+    originSize: shortQuantity(listed, order.quantity),
     price: price(listed, order.price),
     remainFunds: '0',
-    remainSize: quantity(listed, isOver ? 0 : left),
+    remainSize: shortQuantity(listed, isOver ? 0 : left),
     side: order.side,
-    size: quantity(listed, order.quantity),
+    size: shortQuantity(listed, order.quantity),
     status,
     symbol: listed.symbol,
     ts: nanos(order.updatedAt),
@@ -90,12 +95,12 @@ const matchOf = ({ id, order, price: ticks, quantity: lots, liquidity, at }: Sim
   feeType: liquidity === 'maker' ? 'makerFee' : 'takerFee',
   liquidity,
   matchPrice: price(order.instrument, ticks),
-  matchSize: quantity(order.instrument, lots),
+  matchSize: shortQuantity(order.instrument, lots),
   tradeId: id,
   ts: nanos(at),
 })
 
-function stops({ context, tell }: TopicTeller, account: Account): OpenTopic {
+function stops({ context, tell }: TopicTeller, account: Account): Subscription {
   const send = (order: SimulatedOrder, type: string) => {
     const { instrument: listed } = order
     const data = {
@@ -104,7 +109,7 @@ function stops({ context, tell }: TopicTeller, account: Account): OpenTopic {
       type,
       orderType: 'stop',
       side: order.side,
-      size: quantity(listed, order.quantity),
+      size: shortQuantity(listed, order.quantity),
       orderPrice: price(listed, order.price),
       stop: order.side === 'sell' ? 'loss' : 'entry',
       stopPrice: price(listed, order.triggerPrice),
@@ -116,7 +121,6 @@ function stops({ context, tell }: TopicTeller, account: Account): OpenTopic {
     tell(STOPS, 'stopOrder', data, 'orders', PRIVATE)
   }
   const end = context.exchange.listen({
-    ...silent,
     onOrder(order, cause) {
       if (order.account !== account || order.triggerPrice === null) return
       if (cause === 'triggered') send(order, 'triggered')
@@ -126,10 +130,9 @@ function stops({ context, tell }: TopicTeller, account: Account): OpenTopic {
   return { end }
 }
 
-function balances({ context, tell }: TopicTeller, account: Account): OpenTopic {
+function balances({ context, tell }: TopicTeller, account: Account): Subscription {
   const before = new Map(account.assets.map(asset => [asset, [account.free(asset), account.held(asset)] as const]))
   const end = context.exchange.listen({
-    ...silent,
     onBalance(changed, assets) {
       if (changed !== account) return
       for (const currency of assets) {

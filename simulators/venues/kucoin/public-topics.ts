@@ -1,8 +1,15 @@
-import type { BookPicture, ExchangeListener, NumberedTrade, SimulatedInstrument } from '../core/index.ts'
-import { ms, nanos, price, quantity } from './answers.ts'
+import {
+  type BookPicture,
+  listenToTrades,
+  type NumberedTrade,
+  type SimulatedInstrument,
+  type Subscription,
+  shortQuantity,
+} from '../core/index.ts'
+import { ms, nanos, price } from './answers.ts'
 import { instrumentNamed } from './instruments.ts'
 import { DEPTH, firstNumber, INTERVALS, lastNumber, rows, tradeNumber } from './market-data.ts'
-import type { OpenTopic, TopicTeller } from './stream.ts'
+import type { TopicTeller } from './stream.ts'
 
 /** https://www.kucoin.com/docs-new/3470068w0 (increments of the book) and the other public channels of spot */
 
@@ -28,20 +35,20 @@ export function symbolsOf(topic: string): readonly string[] | null {
   return CHANNELS.has(channel) && all.every(isKnown) ? all : null
 }
 
-export function openPublic(teller: TopicTeller, topic: string, names: readonly string[]): OpenTopic {
+export function openPublic(teller: TopicTeller, topic: string, names: readonly string[]): Subscription {
   const [channel = ''] = topic.split(':')
   const open = names.map(name => openOne(teller, channel, name))
   return {
     end() {
       for (const one of open) one.end()
     },
-    tick() {
-      for (const one of open) one.tick?.()
+    onTick(at) {
+      for (const one of open) one.onTick?.(at)
     },
   }
 }
 
-function openOne(teller: TopicTeller, channel: string, name: string): OpenTopic {
+function openOne(teller: TopicTeller, channel: string, name: string): Subscription {
   const topic = `${channel}:${name}`
   const [symbol, interval] = name.split('_')
   const listed = instrumentNamed(symbol)!
@@ -53,7 +60,7 @@ function openOne(teller: TopicTeller, channel: string, name: string): OpenTopic 
     case '/spotMarket/level2Depth50':
       return best(teller, topic, listed, 50)
     case '/market/match':
-      return { end: onTrade(teller, listed, trade => tellMatch(teller, topic, listed, trade)) }
+      return { end: listenToTrades(teller.context, listed, trade => tellMatch(teller, topic, listed, trade)) }
     case '/market/candles':
       return eachTick(teller, listed, () => {
         const candles = teller.market.forming(listed, interval!)
@@ -74,7 +81,7 @@ function openOne(teller: TopicTeller, channel: string, name: string): OpenTopic 
 }
 
 /** What has changed, each level with its own number; the whole is asked for over REST. */
-function changes({ context, tell }: TopicTeller, topic: string, listed: SimulatedInstrument): OpenTopic {
+function changes({ context, tell }: TopicTeller, topic: string, listed: SimulatedInstrument): Subscription {
   return {
     end: context.feed(DEPTH).listen(listed, ({ bids, asks, sequence, at }) => {
       const [sequenceStart, sequenceEnd] = [firstNumber(sequence), lastNumber(sequence)]
@@ -88,7 +95,7 @@ function changes({ context, tell }: TopicTeller, topic: string, listed: Simulate
 }
 
 /** The best levels alone, whole each time. */
-function best({ context, tell }: TopicTeller, topic: string, listed: SimulatedInstrument, depth: number): OpenTopic {
+function best({ context, tell }: TopicTeller, topic: string, listed: SimulatedInstrument, depth: number): Subscription {
   const feed = context.feed(depth)
   const send = ({ asks, bids, at }: BookPicture) =>
     tell(topic, 'level2', { asks: rows(listed, asks), bids: rows(listed, bids), timestamp: ms(at) }, 'book')
@@ -103,7 +110,7 @@ function tellMatch({ tell }: TopicTeller, topic: string, listed: SimulatedInstru
     price: price(listed, trade.price),
     sequence: tradeNumber(trade),
     side: trade.side,
-    size: quantity(listed, trade.quantity),
+    size: shortQuantity(listed, trade.quantity),
     symbol: listed.symbol,
     takerOrderId: '',
     time: String(nanos(trade.at)),
@@ -135,23 +142,18 @@ function snapshotOf({ context, market }: TopicTeller, listed: SimulatedInstrumen
   }
 }
 
-const onTrade = ({ context }: TopicTeller, listed: SimulatedInstrument, tell: (trade: NumberedTrade) => void) =>
-  context.exchange.listen({ ...silent, onTrade: (instrument, trade) => instrument === listed && tell(trade) })
-
 /** Told once a tick in which there was a trade. */
-function eachTick(teller: TopicTeller, listed: SimulatedInstrument, tell: () => void): OpenTopic {
+function eachTick(teller: TopicTeller, listed: SimulatedInstrument, tell: () => void): Subscription {
   let isDue = false
-  const end = onTrade(teller, listed, () => {
+  const end = listenToTrades(teller.context, listed, () => {
     isDue = true
   })
   return {
     end,
-    tick() {
+    onTick() {
       if (!isDue) return
       isDue = false
       tell()
     },
   }
 }
-
-export const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }

@@ -1,14 +1,20 @@
 import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type {
-  Account,
-  CallName,
-  SimulatedAnswer,
-  SimulatedInstrument,
-  SimulatedOrder,
-  SimulatedRequest,
-  VenueContext,
+import {
+  type Account,
+  type CallName,
+  countOf,
+  type Fields,
+  isWaiting,
+  jsonObject,
+  lastPrice,
+  type SimulatedAnswer,
+  type SimulatedInstrument,
+  type SimulatedOrder,
+  type SimulatedRequest,
+  textIn,
+  type VenueContext,
 } from '../core/index.ts'
-import { accountInfo, fillInfo, fillKey, isWaiting, keyInfo, ms, orderInfo, rate } from './answers.ts'
+import { accountInfo, fillInfo, fillKey, keyInfo, ms, orderInfo, rate } from './answers.ts'
 import type { KucoinAuth } from './auth.ts'
 import {
   DENIED,
@@ -24,7 +30,7 @@ import {
 } from './errors.ts'
 import { instrumentNamed } from './instruments.ts'
 import { DEPTH, type KucoinMarket } from './market-data.ts'
-import { type Fields, isError, lotsIn, stopOf, textIn, ticksIn, wishOf } from './new-order.ts'
+import { isError, lotsIn, stopOf, ticksIn, wishOf } from './new-order.ts'
 import { KucoinStops } from './stop-orders.ts'
 
 /** Spot orders and accounts: https://www.kucoin.com/docs-new/rest/spot-trading/orders/introduction */
@@ -62,11 +68,7 @@ export class KucoinRest {
   }
 
   onTick(at: Micros): void {
-    for (const [account, due] of this.#context.switches) {
-      if (at < due) continue
-      this.#context.switches.delete(account)
-      this.#cancelAll(account, undefined)
-    }
+    for (const account of this.#context.switches.takeDue(at)) this.#cancelAll(account, undefined)
   }
 
   answer(request: SimulatedRequest): SimulatedAnswer {
@@ -163,7 +165,7 @@ export class KucoinRest {
 
   #post(path: string, account: Account, body: string): SimulatedAnswer {
     if (path === '/v1/bullet-private') return this.#bullet(account)
-    const fields = fieldsIn(body)
+    const fields = jsonObject(body || '{}')
     if (fields === null) return failed({ code: '400000', msg: 'Bad Request', status: 400 })
     switch (path) {
       case ORDERS:
@@ -172,7 +174,9 @@ export class KucoinRest {
         return isError(placed) ? failed(placed) : ok({ orderId: placed.id, clientOid: placed.clientId ?? '' })
       }
       case '/v1/stop-order': {
-        const placed = this.#place(account, fields, (listed, one) => stopOf(listed, one, this.#last(listed)))
+        const placed = this.#place(account, fields, (listed, one) =>
+          stopOf(listed, one, lastPrice(this.#context, listed)),
+        )
         return isError(placed) ? failed(placed) : ok({ orderId: placed.id, clientOid: placed.clientId ?? '' })
       }
       case `${ORDERS}/alter`:
@@ -304,10 +308,6 @@ export class KucoinRest {
     const order = client === undefined ? exchange.order(account, id) : exchange.orderByClientId(account, id)
     return order?.instrument === listed ? order : undefined
   }
-
-  #last(listed: SimulatedInstrument): number {
-    return this.#context.tape.trades(listed).at(-1)?.price ?? this.#context.market.reference(listed)
-  }
 }
 
 /** Digits of a field without their quotes. */
@@ -316,18 +316,9 @@ const withNumbers = (answer: SimulatedAnswer, field: string): SimulatedAnswer =>
   body: answer.body.replace(new RegExp(`"${field}":"(\\d+)"`, 'g'), `"${field}":$1`),
 })
 
-function fieldsIn(body: string): Fields | null {
-  try {
-    const parsed: unknown = JSON.parse(body === '' ? '{}' : body)
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Fields) : null
-  } catch {
-    return null
-  }
-}
-
 /** Newest first, each page after `lastId`, which is the key of the last one of the page before. */
 function pageOf<T>(all: readonly T[], query: URLSearchParams, keyOf: (one: T) => number, atOf: (one: T) => Micros) {
-  const limit = Math.max(1, Math.min(Number(query.get('limit')) || PAGE, PAGE_MAX))
+  const limit = countOf(query.get('limit'), PAGE, PAGE_MAX)
   const lastId = Number(query.get('lastId') || Number.POSITIVE_INFINITY)
   const from = Number(query.get('startAt') ?? 0) * MICROS_PER_MS
   const until = Number(query.get('endAt') || Number.POSITIVE_INFINITY) * MICROS_PER_MS

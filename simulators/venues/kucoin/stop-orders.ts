@@ -1,5 +1,12 @@
-import type { Account, SimulatedAnswer, SimulatedOrder, VenueContext } from '../core/index.ts'
-import { isWaiting, stopInfo } from './answers.ts'
+import {
+  type Account,
+  countOf,
+  isWaiting,
+  type SimulatedAnswer,
+  type SimulatedOrder,
+  type VenueContext,
+} from '../core/index.ts'
+import { stopInfo } from './answers.ts'
 import { failed, NOT_CANCELABLE, ok, UNKNOWN_ORDER, UNKNOWN_URL } from './errors.ts'
 
 /**
@@ -41,7 +48,7 @@ export class KucoinStops {
   #get(rest: string, account: Account, query: URLSearchParams): SimulatedAnswer {
     if (rest === '') {
       const all = this.waitingOf(account, query.get('symbol'))
-      const size = Math.max(1, Math.min(Number(query.get('pageSize')) || 50, 500))
+      const size = countOf(query.get('pageSize'), 50, 500)
       const page = Math.max(1, Number(query.get('currentPage')) || 1)
       return ok({
         currentPage: page,

@@ -1,5 +1,13 @@
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type { Account, ChannelName, VenueConnection, VenueContext, VenueSocket } from '../core/index.ts'
+import {
+  type Account,
+  type ChannelName,
+  jsonObject,
+  Subscriptions,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
+} from '../core/index.ts'
 import type { KucoinMarket } from './market-data.ts'
 import { openPrivate, PRIVATE_TOPICS } from './private-topics.ts'
 import { openPublic, symbolsOf } from './public-topics.ts'
@@ -22,12 +30,6 @@ interface Command {
   readonly response?: boolean
 }
 
-/** A topic that is told: how it ends, and what it has to tell once a tick. */
-export interface OpenTopic {
-  end(): void
-  tick?(): void
-}
-
 /** What a topic is told with. */
 export interface TopicTeller {
   readonly context: VenueContext
@@ -41,7 +43,7 @@ export class KucoinStream implements VenueConnection {
   /** Undefined where the token is none: the next thing that happens is the end. */
   readonly #account: Account | null | undefined
   readonly #teller: TopicTeller
-  readonly #open = new Map<string, OpenTopic>()
+  readonly #subscriptions = new Subscriptions()
   #heardAt: Micros
   #windowAt: Micros = 0
   #frames = 0
@@ -72,14 +74,13 @@ export class KucoinStream implements VenueConnection {
     const at = this.#context.now()
     this.#heardAt = at
     if (this.#account === undefined) return
-    const command = parse(frame)
+    const command: Command | null = jsonObject(frame)
     const { id = '', type, topic = '' } = command ?? {}
     if (!this.#isWithinRate(at)) this.#fail(id, 509, 'exceed max permits per second')
     else if (type === 'ping') this.#send({ id, type: 'pong', timestamp: at })
     else if (type === 'subscribe') this.#subscribe(command!, topic)
     else if (type === 'unsubscribe') {
-      this.#open.get(topic)?.end()
-      this.#open.delete(topic)
+      this.#subscriptions.end(topic)
       this.#acknowledge(command!)
     } else this.#fail(id, 415, 'type is not supported')
   }
@@ -93,12 +94,11 @@ export class KucoinStream implements VenueConnection {
       this.#socket.close('no ping in time')
       return
     }
-    for (const topic of this.#open.values()) topic.tick?.()
+    this.#subscriptions.onTick(at)
   }
 
   onClose(): void {
-    for (const topic of this.#open.values()) topic.end()
-    this.#open.clear()
+    this.#subscriptions.endAll()
   }
 
   #subscribe(command: Command, topic: string): void {
@@ -110,12 +110,12 @@ export class KucoinStream implements VenueConnection {
       this.#fail(id, 403, 'login is required')
     else if (symbols !== null && symbols.length > SYMBOLS_PER_TOPIC_MAX)
       this.#fail(id, 509, `exceed max subscription count limitation of ${SYMBOLS_PER_TOPIC_MAX} per time`)
-    else if (!this.#open.has(topic) && this.#open.size >= TOPICS_MAX)
+    else if (!this.#subscriptions.has(topic) && this.#subscriptions.size >= TOPICS_MAX)
       this.#fail(id, 509, `exceed max subscription count limitation of ${TOPICS_MAX} per session`)
     else {
       this.#acknowledge(command)
-      if (this.#open.has(topic)) return
-      this.#open.set(
+      if (this.#subscriptions.has(topic)) return
+      this.#subscriptions.add(
         topic,
         isPrivate ? openPrivate(this.#teller, topic, this.#account!) : openPublic(this.#teller, topic, symbols!),
       )
@@ -141,14 +141,5 @@ export class KucoinStream implements VenueConnection {
 
   #send(message: object): void {
     this.#socket.send(JSON.stringify(message), 'other')
-  }
-}
-
-function parse(frame: string): Command | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Command) : null
-  } catch {
-    return null
   }
 }

@@ -1,30 +1,21 @@
-import {
-  MICROS_PER_MS,
-  type Micros,
-  powerOfTen,
-  priceText,
-  quantityText,
-  trimDecimal,
-} from '../../../src/kernel/index.ts'
+import { MICROS_PER_MS, type Micros, priceText, quantityText, trimDecimal } from '../../../src/kernel/index.ts'
 import {
   type Account,
+  averageUnits,
   decimalOf,
-  notionalUnits,
   type SimulatedFill,
   type SimulatedInstrument,
   type SimulatedOrder,
+  shortPrice,
+  shortQuantity,
 } from '../core/index.ts'
 
 /** Instruments, orders and fills as OKX's answers and private channels show them. */
 
 export const ms = (at: Micros): string => String(Math.floor(at / MICROS_PER_MS))
 
-export const price = ({ instrument }: SimulatedInstrument, ticks: number | null): string =>
-  ticks === null ? '' : trimDecimal(priceText(instrument, ticks))
-export const quantity = ({ instrument }: SimulatedInstrument, lots: number): string =>
-  trimDecimal(quantityText(instrument, lots))
-
-export const isWaiting = ({ triggerPrice, triggered }: SimulatedOrder): boolean => triggerPrice !== null && !triggered
+export const price = (listed: SimulatedInstrument, ticks: number | null): string =>
+  ticks === null ? '' : shortPrice(listed, ticks)
 
 function stateOf({ state, filled }: SimulatedOrder): string {
   if (state === 'open') return filled > 0 ? 'partially_filled' : 'live'
@@ -36,13 +27,6 @@ function typeOf({ type, timeInForce, postOnly }: SimulatedOrder): string {
   return postOnly ? 'post_only' : timeInForce === 'gtc' ? 'limit' : timeInForce
 }
 
-function averageOf(order: SimulatedOrder): string {
-  if (order.filled === 0) return ''
-  const { instrument } = order.instrument
-  const value = order.cost * notionalUnits(instrument, 1, 1) * powerOfTen(instrument.quantityScale)
-  return decimalOf(value / (BigInt(order.filled) * BigInt(instrument.lotSize)))
-}
-
 /** What is paid is below zero. */
 export const paid = (units: bigint): string => (units === 0n ? '0' : `-${decimalOf(units)}`)
 
@@ -51,10 +35,10 @@ export function orderInfo(order: SimulatedOrder, last: SimulatedFill | undefined
   const [[feeCcy, fee]] = [[...order.fees][0] ?? [listed.instrument[order.side === 'buy' ? 'base' : 'quote'], 0n]]
   const isOver = order.state === 'canceled' || order.state === 'expired'
   return {
-    accFillSz: quantity(listed, order.filled),
+    accFillSz: shortQuantity(listed, order.filled),
     algoClOrdId: '',
     algoId: order.triggerPrice === null ? '' : order.id,
-    avgPx: averageOf(order),
+    avgPx: order.filled === 0 ? '' : decimalOf(averageUnits(order)),
     cTime: ms(order.createdAt),
     // 1: by the user; 14: immediate-or-cancel; 13: fill-or-kill.
     cancelSource: !isOver ? '' : order.state === 'canceled' ? '1' : order.timeInForce === 'fok' ? '13' : '14',
@@ -65,7 +49,7 @@ export function orderInfo(order: SimulatedOrder, last: SimulatedFill | undefined
     fee: paid(fee as bigint),
     feeCcy,
     fillPx: last === undefined ? '' : price(listed, last.price),
-    fillSz: last === undefined ? '0' : quantity(listed, last.quantity),
+    fillSz: last === undefined ? '0' : shortQuantity(listed, last.quantity),
     fillTime: last === undefined ? '' : ms(last.at),
     instId: listed.symbol,
     instType: 'SPOT',
@@ -81,7 +65,7 @@ export function orderInfo(order: SimulatedOrder, last: SimulatedFill | undefined
     side: order.side,
     source: order.triggerPrice === null ? '' : '7',
     state: stateOf(order),
-    sz: quantity(listed, order.quantity),
+    sz: shortQuantity(listed, order.quantity),
     tag: '',
     tdMode: 'cash',
     tgtCcy: typeOf(order) === 'market' ? 'base_ccy' : '',
@@ -100,7 +84,7 @@ export const algoInfo = (order: SimulatedOrder) => ({
   ordId: '',
   ordType: 'conditional',
   side: order.side,
-  sz: quantity(order.instrument, order.quantity),
+  sz: shortQuantity(order.instrument, order.quantity),
   slTriggerPx: price(order.instrument, order.triggerPrice),
   slTriggerPxType: 'last',
   slOrdPx: order.price === null ? '-1' : price(order.instrument, order.price),
@@ -125,7 +109,7 @@ export const fillInfo = (fill: SimulatedFill) => ({
   billId: billOf(fill),
   tag: '',
   fillPx: price(fill.order.instrument, fill.price),
-  fillSz: quantity(fill.order.instrument, fill.quantity),
+  fillSz: shortQuantity(fill.order.instrument, fill.quantity),
   side: fill.order.side,
   posSide: 'net',
   execType: fill.liquidity === 'maker' ? 'M' : 'T',

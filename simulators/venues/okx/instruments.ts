@@ -1,5 +1,4 @@
-import { defineInstrument } from '../../../src/kernel/index.ts'
-import type { SimulatedInstrument } from '../core/index.ts'
+import { bySymbol, listInstrument, type SimulatedInstrument } from '../core/index.ts'
 
 /** "tickSz", "lotSz", "minSz" and "maxLmtSz" of https://www.okx.com/docs-v5/en/#public-data-rest-api-get-instruments */
 const listed = (
@@ -8,8 +7,8 @@ const listed = (
   lot: string,
   quantityMin: string,
   quantityMax: string,
-): SimulatedInstrument => ({
-  instrument: defineInstrument({
+): SimulatedInstrument =>
+  listInstrument({
     venue: 'okx',
     pair: `${base}/USDT`,
     symbol: `${base}-USDT`,
@@ -17,12 +16,9 @@ const listed = (
     lot,
     quantityMin,
     quantityMax,
-  }),
-  symbol: `${base}-USDT`,
-  notionalMin: 0n,
-  makerPpm: 800,
-  takerPpm: 1_000,
-})
+    makerPpm: 800,
+    takerPpm: 1_000,
+  })
 
 export const OKX_INSTRUMENTS: readonly SimulatedInstrument[] = [
   listed('BTC', '0.1', '0.00000001', '0.00001', '9999999'),
@@ -31,5 +27,4 @@ export const OKX_INSTRUMENTS: readonly SimulatedInstrument[] = [
   listed('DOGE', '0.00001', '0.000001', '10', '999999999'),
 ]
 
-export const instrumentNamed = (name: string | null | undefined): SimulatedInstrument | undefined =>
-  OKX_INSTRUMENTS.find(({ symbol }) => symbol === name)
+export const instrumentNamed = bySymbol(OKX_INSTRUMENTS)

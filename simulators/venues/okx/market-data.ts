@@ -7,15 +7,19 @@ import {
   type Micros,
   priceFloat,
 } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  NumberedTrade,
-  SimulatedAnswer,
-  SimulatedInstrument,
-  SimulatedRequest,
-  VenueContext,
+import {
+  type BookPicture,
+  bestLevels,
+  countOf,
+  type NumberedTrade,
+  type SimulatedAnswer,
+  type SimulatedInstrument,
+  type SimulatedRequest,
+  shortQuantity,
+  turnoverOf,
+  type VenueContext,
 } from '../core/index.ts'
-import { instrumentInfo, ms, price, quantity } from './answers.ts'
+import { instrumentInfo, ms, price } from './answers.ts'
 import { failed, NOT_FOUND, ok, parameter, UNKNOWN_INSTRUMENT } from './errors.ts'
 import { instrumentNamed, OKX_INSTRUMENTS } from './instruments.ts'
 
@@ -45,7 +49,7 @@ export const BARS: Readonly<Record<string, Micros>> = {
 
 /** Price and quantity of each level; the third is of no use any more, the fourth counts orders, which is not known here. */
 export const rows = (listed: SimulatedInstrument, levels: BookPicture['bids']): string[][] =>
-  levels.map(([ticks, lots]) => [price(listed, ticks), quantity(listed, lots), '0', '1'])
+  levels.map(([ticks, lots]) => [price(listed, ticks), shortQuantity(listed, lots), '0', '1'])
 
 export class OkxMarket {
   readonly #context: VenueContext
@@ -73,7 +77,7 @@ export class OkxMarket {
         return ok([this.ticker(listed)])
       case 'market/books': {
         const { bids, asks, at, sequence } = this.#context.feed(DEPTH).picture(listed)
-        const count = within(query.get('sz'), 1, DEPTH)
+        const count = countOf(query.get('sz'), 1, DEPTH)
         return ok([
           {
             asks: rows(listed, asks.slice(0, count)),
@@ -84,7 +88,7 @@ export class OkxMarket {
         ])
       }
       case 'market/trades': {
-        const count = within(query.get('limit'), CANDLES, TRADES_MAX)
+        const count = countOf(query.get('limit'), CANDLES, TRADES_MAX)
         const trades = this.#context.tape.trades(listed).slice(-count).reverse()
         return ok(trades.map(trade => tradeInfo(listed, trade)))
       }
@@ -102,7 +106,7 @@ export class OkxMarket {
     const until = Number(query.get('after') ?? Number.POSITIVE_INFINITY) * MICROS_PER_MS
     const since = Number(query.get('before') ?? 0) * MICROS_PER_MS
     const candles = this.#candles(listed, length).filter(({ openAt }) => openAt < until && openAt > since)
-    const limit = within(query.get('limit'), CANDLES, CANDLES_MAX)
+    const limit = countOf(query.get('limit'), CANDLES, CANDLES_MAX)
     const now = this.#context.market.now
     return ok(
       candles
@@ -124,19 +128,18 @@ export class OkxMarket {
 
   ticker(listed: SimulatedInstrument) {
     const { tape, market } = this.#context
-    const { bids, asks } = market.levels(listed, 1)
-    const [bid, ask] = [bids[0] ?? [0, 0], asks[0] ?? [0, 0]]
+    const { bid, ask } = bestLevels(this.#context, listed)
     const day = tape.day(listed, market.now)
     const last = tape.trades(listed).at(-1)
     return {
       instType: 'SPOT',
       instId: listed.symbol,
       last: price(listed, day.last),
-      lastSz: quantity(listed, last?.quantity ?? 0),
+      lastSz: shortQuantity(listed, last?.quantity ?? 0),
       askPx: price(listed, ask[0]),
-      askSz: quantity(listed, ask[1]),
+      askSz: shortQuantity(listed, ask[1]),
       bidPx: price(listed, bid[0]),
-      bidSz: quantity(listed, bid[1]),
+      bidSz: shortQuantity(listed, bid[1]),
       open24h: price(listed, day.open),
       high24h: price(listed, day.high),
       low24h: price(listed, day.low),
@@ -149,12 +152,9 @@ export class OkxMarket {
   }
 }
 
-const within = (text: string | null, usual: number, most: number): number =>
-  Math.max(1, Math.min(Number(text ?? usual) || usual, most))
-
 function row(listed: SimulatedInstrument, candle: Candle, isClosed: boolean): readonly string[] {
   const { openAt, open, high, low, close, volume } = candle
-  const inQuote = (volume * priceFloat(listed.instrument, (high + low + 2 * close) / 4)).toFixed(6)
+  const inQuote = turnoverOf(listed, candle).toFixed(6)
   const prices = [open, high, low, close].map(ticks => price(listed, ticks))
   return [ms(openAt), ...prices, volume.toFixed(6), inQuote, inQuote, isClosed ? '1' : '0']
 }
@@ -163,7 +163,7 @@ export const tradeInfo = (listed: SimulatedInstrument, trade: NumberedTrade) => 
   instId: listed.symbol,
   tradeId: String(trade.number),
   px: price(listed, trade.price),
-  sz: quantity(listed, trade.quantity),
+  sz: shortQuantity(listed, trade.quantity),
   side: trade.side,
   ts: ms(trade.at),
 })

@@ -1,31 +1,27 @@
-import { isDecimal, lotsOf, scaleOf, type Ticks, ticksOf } from '../../../src/kernel/index.ts'
-import type { NewSimulatedOrder, SimulatedInstrument } from '../core/index.ts'
+import type { Lots, Ticks } from '../../../src/kernel/index.ts'
+import {
+  type Fields,
+  type NewSimulatedOrder,
+  readLots,
+  readTicks,
+  type SimulatedInstrument,
+  textIn,
+} from '../core/index.ts'
 import { OFF_LOT, type OkxError, parameter, REJECTED } from './errors.ts'
 
 /** The fields of an order, an amend or a cancel: https://www.okx.com/docs-v5/en/#order-book-trading-trade-post-place-order */
-export type Fields = Readonly<Record<string, unknown>>
 
 const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/
-
-export const textIn = (fields: Fields, name: string): string => {
-  const value = fields[name]
-  return value === undefined || value === null ? '' : String(value)
-}
 
 export const isError = (value: unknown): value is OkxError =>
   typeof value === 'object' && value !== null && 'msg' in value && 'code' in value
 
-export function lotsIn({ instrument }: SimulatedInstrument, fields: Fields, name: string): number | OkxError {
-  const text = textIn(fields, name)
-  if (!isDecimal(text)) return parameter(name)
-  return scaleOf(text) > instrument.quantityScale ? OFF_LOT : lotsOf(instrument, text)
-}
+export const lotsIn = (listed: SimulatedInstrument, fields: Fields, name: string): Lots | OkxError =>
+  readLots(listed, textIn(fields, name), parameter(name), OFF_LOT)
 
 /** A price off the tick is rounded by nobody here: it is refused. */
-export function ticksIn({ instrument }: SimulatedInstrument, fields: Fields, name: string): Ticks | OkxError {
-  const text = textIn(fields, name)
-  return !isDecimal(text) || scaleOf(text) > instrument.priceScale ? parameter(name) : ticksOf(instrument, text)
-}
+export const ticksIn = (listed: SimulatedInstrument, fields: Fields, name: string): Ticks | OkxError =>
+  readTicks(listed, textIn(fields, name), parameter(name), parameter(name))
 
 const TIMES: Readonly<Record<string, NewSimulatedOrder['timeInForce']>> = {
   limit: 'gtc',

@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { MICROS_PER_MINUTE, MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
 import { VenueSimulator } from '../core/index.ts'
+import { requestTo } from '../testing.ts'
 import { okxSimulator } from './index.ts'
 
 const AT: Micros = 1_700_000_000_000_000
@@ -16,20 +17,12 @@ const credentials = okxSimulator.credentials as { apiKey: string; secret: string
 function client(simulator: VenueSimulator, { apiKey, secret, passphrase } = credentials) {
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64')
   const send = (method: string, path: string, fields: object, headers: (signed: string) => Record<string, string>) => {
-    const rawQuery = method === 'GET' ? new URLSearchParams(fields as Record<string, string>).toString() : ''
+    const query = method === 'GET' ? new URLSearchParams(fields as Record<string, string>).toString() : ''
     const body = method === 'GET' ? '' : JSON.stringify(fields)
-    const full = `/api/v5/${path}`
-    const { answer } = simulator.request({
-      method,
-      host: 'www.okx.com',
-      path: full,
-      query: new URLSearchParams(rawQuery),
-      rawQuery,
-      headers: headers(method + full + (rawQuery === '' ? '' : `?${rawQuery}`) + body),
-      body,
-      from: '10.0.0.1',
-      url: '',
-    })
+    const full = `/api/v5/${path}${query === '' ? '' : `?${query}`}`
+    const { answer } = simulator.request(
+      requestTo('www.okx.com', full, { method, headers: headers(method + full + body), body }),
+    )
     return { status: answer!.status, ...(JSON.parse(answer!.body) as Answer) }
   }
   const call = (method: string, path: string, fields: object = {}, skewMs = 0, change: Record<string, string> = {}) =>

@@ -1,7 +1,14 @@
-import type { Account, SimulatedFill, SimulatedOrder, VenueContext, VenueSocket } from '../core/index.ts'
-import { balanceInfo, isWaiting, orderInfo, paid } from './answers.ts'
+import {
+  type Account,
+  isWaiting,
+  type SimulatedFill,
+  type SimulatedOrder,
+  type VenueContext,
+  type VenueSocket,
+} from '../core/index.ts'
+import { balanceInfo, orderInfo, paid } from './answers.ts'
 import type { OkxAuth } from './auth.ts'
-import { type Argument, OkxStream, silent } from './public-stream.ts'
+import { type Argument, OkxStream } from './public-stream.ts'
 
 /** https://www.okx.com/docs-v5/en/#order-book-trading-trade-ws-order-channel and …/#trading-account-websocket-account-channel */
 export class OkxPrivateStream extends OkxStream {
@@ -47,7 +54,6 @@ export class OkxPrivateStream extends OkxStream {
       this.tell(argument, [{ ...row, ...executionOf(fill), amendResult: '', code: '0', msg: '', reqId: '' }], 'orders')
     }
     return this.context.exchange.listen({
-      ...silent,
       onOrder(order, cause) {
         if (cause !== 'trade') tell(order)
       },
@@ -61,7 +67,6 @@ export class OkxPrivateStream extends OkxStream {
       this.tell(argument, [balanceInfo(account, assets, this.context.now())], 'balances')
     tell(account.assets)
     return this.context.exchange.listen({
-      ...silent,
       onBalance: (changed, assets) => {
         if (changed === account) tell(assets)
       },

@@ -1,16 +1,20 @@
 import { crc32 } from 'node:zlib'
 import { MICROS_PER_SECOND, type Micros } from '../../../src/kernel/index.ts'
-import type {
-  BookPicture,
-  ChannelName,
-  ExchangeListener,
-  NumberedTrade,
-  SimulatedInstrument,
-  VenueConnection,
-  VenueContext,
-  VenueSocket,
+import {
+  type BookPicture,
+  type ChannelName,
+  jsonObject,
+  listenToTrades,
+  NextTick,
+  type NumberedTrade,
+  type SimulatedInstrument,
+  Subscriptions,
+  shortQuantity,
+  type VenueConnection,
+  type VenueContext,
+  type VenueSocket,
 } from '../core/index.ts'
-import { ms, price, quantity } from './answers.ts'
+import { ms, price } from './answers.ts'
 import { instrumentNamed } from './instruments.ts'
 import { BARS, DEPTH, type OkxMarket, rows, sequenceId, tradeInfo } from './market-data.ts'
 
@@ -37,7 +41,7 @@ interface Command {
 /** Signed; bids and asks in turn, as far as either side goes. */
 function checksumOf(listed: SimulatedInstrument, { bids, asks }: BookPicture): number {
   const text = (level: BookPicture['bids'][number] | undefined) =>
-    level === undefined ? [] : [`${price(listed, level[0])}:${quantity(listed, level[1])}`]
+    level === undefined ? [] : [`${price(listed, level[0])}:${shortQuantity(listed, level[1])}`]
   const parts = Array.from({ length: CHECKED_LEVELS }, (_, i) => [...text(bids[i]), ...text(asks[i])])
   return crc32(parts.flat().join(':')) | 0
 }
@@ -47,7 +51,7 @@ export abstract class OkxStream implements VenueConnection {
   protected readonly context: VenueContext
   protected readonly socket: VenueSocket
   readonly #connection: string
-  readonly #ends = new Map<string, () => void>()
+  readonly #subscriptions = new Subscriptions()
   #activeAt: Micros
 
   constructor(context: VenueContext, socket: VenueSocket) {
@@ -71,7 +75,7 @@ export abstract class OkxStream implements VenueConnection {
       this.send('pong', 'other')
       return
     }
-    const command = parse(frame)
+    const command: Command | null = jsonObject(frame)
     const { op = '', args = [] } = command ?? {}
     if (command === null || !Array.isArray(args)) this.fail('60012', `Illegal request: ${frame.slice(0, 200)}`)
     else if (op !== 'subscribe' && op !== 'unsubscribe') this.operate(op, args)
@@ -83,28 +87,22 @@ export abstract class OkxStream implements VenueConnection {
   }
 
   onClose(): void {
-    for (const end of this.#ends.values()) end()
-    this.#ends.clear()
+    this.#subscriptions.endAll()
   }
 
   #change(op: 'subscribe' | 'unsubscribe', argument: Argument): void {
     const name = JSON.stringify(argument)
-    if (op === 'unsubscribe') {
-      this.#ends.get(name)?.()
-      this.#ends.delete(name)
-    } else {
-      // Who subscribes again gets the beginning again.
-      this.#ends.get(name)?.()
-      this.#ends.delete(name)
-      const refusal = this.#ends.size >= SUBSCRIPTIONS_MAX ? 'too many' : this.refusalOf(argument)
+    // Who subscribes again gets the beginning again.
+    this.#subscriptions.end(name)
+    if (op === 'subscribe') {
+      const refusal = this.#subscriptions.size >= SUBSCRIPTIONS_MAX ? 'too many' : this.refusalOf(argument)
       if (refusal !== null) {
         this.fail('60018', `Wrong URL or ${refusal}`)
         return
       }
     }
     this.send(JSON.stringify({ event: op, arg: argument, connId: this.#connection }), 'other')
-    if (op !== 'subscribe') return
-    this.#ends.set(name, this.open(argument))
+    if (op === 'subscribe') this.#subscriptions.add(name, { end: this.open(argument) })
   }
 
   /** Why a channel is not there; null when it is. */
@@ -131,7 +129,7 @@ export abstract class OkxStream implements VenueConnection {
 export class OkxPublicStream extends OkxStream {
   readonly #market: OkxMarket
   /** What is told once a tick. */
-  readonly #waiting = new Map<Argument, () => void>()
+  readonly #waiting = new NextTick<Argument>()
 
   constructor(context: VenueContext, socket: VenueSocket, market: OkxMarket) {
     super(context, socket)
@@ -140,10 +138,7 @@ export class OkxPublicStream extends OkxStream {
 
   override onTick(at: Micros): void {
     super.onTick(at)
-    for (const [argument, tell] of [...this.#waiting]) {
-      this.#waiting.delete(argument)
-      tell()
-    }
+    this.#waiting.tellAll()
   }
 
   protected operate(op: string): void {
@@ -159,8 +154,7 @@ export class OkxPublicStream extends OkxStream {
   protected open(argument: Argument): () => void {
     const { channel = '', instId } = argument
     const listed = instrumentNamed(instId)!
-    const onTrade = (tell: (trade: NumberedTrade) => void) =>
-      this.context.exchange.listen({ ...silent, onTrade: (instrument, trade) => instrument === listed && tell(trade) })
+    const onTrade = (tell: (trade: NumberedTrade) => void) => listenToTrades(this.context, listed, tell)
     const later = (tell: () => void) => {
       const end = onTrade(() => this.#waiting.set(argument, tell))
       return () => {
@@ -227,15 +221,4 @@ export class OkxPublicStream extends OkxStream {
 const barOf = (channel: string): string | null => {
   const bar = /^candle(.+)$/.exec(channel)?.[1] ?? ''
   return BARS[bar] === undefined ? null : bar
-}
-
-export const silent: ExchangeListener = { onOrder() {}, onFill() {}, onBalance() {}, onTrade() {} }
-
-function parse(frame: string): Command | null {
-  try {
-    const value: unknown = JSON.parse(frame)
-    return typeof value === 'object' && value !== null ? (value as Command) : null
-  } catch {
-    return null
-  }
 }

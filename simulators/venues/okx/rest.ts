@@ -2,14 +2,19 @@ import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../../src/kern
 import {
   type Account,
   type CallName,
+  countOf,
+  type Fields,
+  isWaiting,
   json,
+  lastPrice,
   type SimulatedAnswer,
   type SimulatedFill,
   type SimulatedOrder,
   type SimulatedRequest,
+  textIn,
   type VenueContext,
 } from '../core/index.ts'
-import { algoInfo, balanceInfo, billOf, configInfo, fillInfo, isWaiting, ms, orderInfo, rate } from './answers.ts'
+import { algoInfo, balanceInfo, billOf, configInfo, fillInfo, ms, orderInfo, rate } from './answers.ts'
 import type { OkxAuth } from './auth.ts'
 import {
   AMEND_FAILED,
@@ -27,7 +32,7 @@ import {
 } from './errors.ts'
 import { instrumentNamed, OKX_INSTRUMENTS } from './instruments.ts'
 import type { OkxMarket } from './market-data.ts'
-import { type Fields, isError, lotsIn, stopOf, textIn, ticksIn, wishOf } from './new-order.ts'
+import { isError, lotsIn, stopOf, ticksIn, wishOf } from './new-order.ts'
 
 /** Trade and account of a spot account: https://www.okx.com/docs-v5/en/#order-book-trading-trade and …/#trading-account-rest-api */
 
@@ -71,12 +76,9 @@ export class OkxRest {
   }
 
   onTick(at: Micros): void {
-    const { exchange } = this.#context
-    for (const [account, due] of this.#context.switches) {
-      if (at < due) continue
-      this.#context.switches.delete(account)
+    const { exchange, switches } = this.#context
+    for (const account of switches.takeDue(at))
       for (const order of exchange.openOrdersOf(account)) if (!isWaiting(order)) exchange.cancel(order, at)
-    }
   }
 
   answer(request: SimulatedRequest): SimulatedAnswer {
@@ -158,7 +160,9 @@ export class OkxRest {
       case 'trade/batch-orders':
         return each(one => this.#place(account, one, wishOf))
       case 'trade/order-algo':
-        return this.#algo(this.#place(account, all[0] ?? {}, (listed, one) => stopOf(listed, one, this.#last(one))))
+        return this.#algo(
+          this.#place(account, all[0] ?? {}, (listed, one) => stopOf(listed, one, lastPrice(this.#context, listed))),
+        )
       case 'trade/amend-order':
         return each(one => this.#amend(account, one))
       case 'trade/cancel-order':
@@ -255,11 +259,6 @@ export class OkxRest {
         : this.#context.exchange.fillsOf(order.account).findLast(fill => fill.order === order)
     return orderInfo(order, last)
   }
-
-  #last(fields: Fields): number {
-    const listed = instrumentNamed(textIn(fields, 'instId'))!
-    return this.#context.tape.trades(listed).at(-1)?.price ?? this.#context.market.reference(listed)
-  }
 }
 
 function fieldsIn(body: string): Fields | readonly Fields[] | null {
@@ -275,7 +274,7 @@ function fieldsIn(body: string): Fields | readonly Fields[] | null {
 
 /** Newest first: those before `after` and after `before`, which are ids; `begin` and `end` are times. */
 function pageOf<T extends SimulatedOrder | SimulatedFill>(all: readonly T[], query: URLSearchParams): T[] {
-  const limit = Math.max(1, Math.min(Number(query.get('limit') ?? PAGE_MAX) || PAGE_MAX, PAGE_MAX))
+  const limit = countOf(query.get('limit'), PAGE_MAX, PAGE_MAX)
   const timeOf = (one: T) => ('createdAt' in one ? one.createdAt : one.at)
   const idOf = (one: T) => BigInt('createdAt' in one ? one.id : billOf(one))
   const begin = Number(query.get('begin') ?? 0) * MICROS_PER_MS

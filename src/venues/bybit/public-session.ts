@@ -123,7 +123,7 @@ class BybitProtocol implements PublicProtocol {
   }
 
   #book(data: BookData, isSnapshot: boolean, at: Micros): void {
-    const watched = this.#find(data.s)
+    const watched = this.#stream.findOrIgnore(data.s)
     if (watched === undefined) return
     const { book } = watched
     if (isSnapshot || data.u === 1) book.begin()
@@ -140,25 +140,19 @@ class BybitProtocol implements PublicProtocol {
   }
 
   #trade({ s, p, v, S, T }: TradeData): void {
-    const watched = this.#find(s)
+    const watched = this.#stream.findOrIgnore(s)
     if (watched === undefined) return
     this.#stream.trade(watched, watched.ticks(p), watched.lots(v), S === 'Buy' ? 'buy' : 'sell', microsOfMs(T))
   }
 
   /** Of spot the ticker has no best prices: they are the book's. */
   #ticker({ symbol, lastPrice }: TickerData, at: Micros): void {
-    const watched = this.#find(symbol)
+    const watched = this.#stream.findOrIgnore(symbol)
     if (watched === undefined) return
     const { book } = watched
     const best = (side: 'buy' | 'sell') => (book.staleness === null ? book.best(side) : Number.NaN)
     const last = lastPrice === undefined ? Number.NaN : watched.ticks(lastPrice)
     this.#stream.ticker(watched, best('buy'), best('sell'), last, at)
-  }
-
-  #find(symbol: string): WatchedBook | undefined {
-    const watched = this.#stream.find(symbol)
-    if (watched === undefined) this.#stream.counts.ignored += 1
-    return watched
   }
 }
 

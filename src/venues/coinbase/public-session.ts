@@ -105,7 +105,7 @@ class CoinbaseProtocol implements PublicProtocol {
   }
 
   #book(event: BookEvent, sequence: number, at: Micros): void {
-    const watched = this.#find(event.product_id)
+    const watched = this.#stream.findOrIgnore(event.product_id)
     if (watched === undefined) return
     const { book } = watched
     if (event.type === 'snapshot') book.begin()
@@ -119,7 +119,7 @@ class CoinbaseProtocol implements PublicProtocol {
   #trades({ type, trades }: TradesEvent): void {
     if (type === 'snapshot') return
     for (const { product_id, price, size, side, time } of trades) {
-      const watched = this.#find(product_id)
+      const watched = this.#stream.findOrIgnore(product_id)
       if (watched === undefined) continue
       const aggressor = side === 'BUY' ? 'sell' : 'buy'
       this.#stream.trade(watched, watched.ticks(price), watched.lots(size), aggressor, microsOfIso(time))
@@ -128,16 +128,10 @@ class CoinbaseProtocol implements PublicProtocol {
 
   #tickers({ tickers }: TickerEvent, at: Micros): void {
     for (const { product_id, price, best_bid, best_ask } of tickers) {
-      const watched = this.#find(product_id)
+      const watched = this.#stream.findOrIgnore(product_id)
       if (watched === undefined) continue
       this.#stream.ticker(watched, watched.ticks(best_bid), watched.ticks(best_ask), watched.ticks(price), at)
     }
-  }
-
-  #find(symbol: string): WatchedBook | undefined {
-    const watched = this.#stream.find(symbol)
-    if (watched === undefined) this.#stream.counts.ignored += 1
-    return watched
   }
 }
 

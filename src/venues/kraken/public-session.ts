@@ -150,7 +150,7 @@ class KrakenProtocol implements PublicProtocol {
   }
 
   #book(data: BookData, isSnapshot: boolean, at: Micros): void {
-    const watched = this.#find(data.symbol)
+    const watched = this.#stream.findOrIgnore(data.symbol)
     if (watched === undefined) return
     const { book } = watched
     if (isSnapshot) book.begin(DEPTH)
@@ -171,23 +171,17 @@ class KrakenProtocol implements PublicProtocol {
   }
 
   #trade(data: TradeData): void {
-    const watched = this.#find(data.symbol)
+    const watched = this.#stream.findOrIgnore(data.symbol)
     if (watched === undefined) return
     const price = watched.ticksOfNumber(data.price)
     this.#stream.trade(watched, price, watched.lotsOfNumber(data.qty), data.side, microsOfIso(data.timestamp))
   }
 
   #ticker(data: TickerData, at: Micros): void {
-    const watched = this.#find(data.symbol)
+    const watched = this.#stream.findOrIgnore(data.symbol)
     if (watched === undefined) return
     const [bid, ask, last] = [data.bid, data.ask, data.last].map(price => watched.ticksOfNumber(price))
     this.#stream.ticker(watched, bid!, ask!, last!, at)
-  }
-
-  #find(symbol: string): WatchedBook | undefined {
-    const watched = this.#stream.find(symbol)
-    if (watched === undefined) this.#stream.counts.ignored += 1
-    return watched
   }
 }
 

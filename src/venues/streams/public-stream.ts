@@ -101,6 +101,13 @@ export class PublicStream implements PublicSession {
     return this.#bySymbol.get(symbol)
   }
 
+  /** The same; what is told of a symbol that nobody watches is counted as ignored. */
+  findOrIgnore(symbol: string): WatchedBook | undefined {
+    const watched = this.#bySymbol.get(symbol)
+    if (watched === undefined) this.counts.ignored += 1
+    return watched
+  }
+
   send(message: unknown): void {
     this.host.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
