@@ -12,7 +12,7 @@ import { SOAK_FAULTS } from './soak-faults.ts'
  * HTX a signed request stays good for minutes.
  */
 const ALL = SIMULATED_VENUES.map(({ name }) => name as VenueName).filter(name => VENUES[name] !== undefined)
-const QUICK: readonly VenueName[] = ['binance', 'okx', 'bybit']
+const QUICK: readonly VenueName[] = ['binance', 'kucoin', 'bybit']
 const FAULTY: readonly VenueName[] = ['kraken', 'binance', 'coinbase', 'bybit']
 const { LIVE_KILLS, LIVE_MINUTES, LIVE_SEEDS = '1' } = process.env
 const KILLS = Number(LIVE_KILLS ?? POINTS.length)
