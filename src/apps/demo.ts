@@ -28,8 +28,8 @@ const demoRun = (strategy: 'trend' | 'mean-reversion', name: string, instrument:
   interval: '5s',
   parameters:
     strategy === 'trend'
-      ? { fast: 2, slow: 6, atr: 14, band: 0, trail: 3, risk: 0.000_02 }
-      : { length: 8, deviations: 0.5, atr: 14, stop: 4, patience: 6, holdMax: 24, risk: 0.000_02 },
+      ? { fast: 2, slow: 6, atr: 14, band: 0, trail: 3, risk: 0.000_005 }
+      : { length: 8, deviations: 0.5, atr: 14, stop: 4, patience: 6, holdMax: 24, risk: 0.000_005 },
   allocation: '10000',
 })
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PROGRAM = join(ROOT, 'bin/bourse.mjs')
@@ -53,7 +53,7 @@ export interface Running {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts `bourse` and leaves it running; it is killed after the test file if it still runs. */
+/** In a test: starts `bourse` and leaves it running; it is killed after the test, also one that fails. */
 export function startBourse(
   args: readonly string[],
   extra: Readonly<Record<string, string>> = {},
@@ -70,7 +70,7 @@ export function startBourse(
       said = (said + data).slice(-SAID_MAX)
     })
   const gone = once(child, 'exit').then(([code]) => code as number | null)
-  afterAll(() => void child.kill('SIGKILL'))
+  onTestFinished(() => void child.kill('SIGKILL'))
   return {
     process: child,
     said: () => said,

@@ -82,6 +82,13 @@ export async function openLiveWorld(options: {
       )
       return places.flatMap(({ name, simulator, begin }) => differencesAt(name, simulator, facts, begin))
     },
+    /** Balances of which the node itself says that its fills do not explain them. */
+    async unexplained(): Promise<string[]> {
+      const found = await fresh.asOwner<{ explanation: string }>(
+        "SELECT explanation FROM discrepancy WHERE classification = 'balance_differs'",
+      )
+      return found.map(({ explanation }) => explanation)
+    },
     async close() {
       for (const { served } of places) await served.close()
     },

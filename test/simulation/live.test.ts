@@ -32,6 +32,7 @@ test(`killed ${KILLS} times between two effects, at one venue after the other, t
     }
     expect(await world.live({ seconds: 3, death: null })).toBe('ended')
     expect(await world.differences()).toEqual([])
+    expect(await world.unexplained()).toEqual([])
     expect(world.broken).toEqual([])
     expect(world.fills()).toBeGreaterThan(0)
   } finally {
@@ -51,6 +52,7 @@ describe('at faulty venues', () => {
       try {
         expect(await world.live({ seconds: SECONDS, death: null })).toBe('ended')
         expect(await world.differences(), `seed ${seed}`).toEqual([])
+        expect(await world.unexplained(), `seed ${seed}`).toEqual([])
         expect(world.broken).toEqual([])
         expect(world.fills()).toBeGreaterThan(0)
       } finally {

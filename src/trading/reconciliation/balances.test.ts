@@ -14,6 +14,13 @@ test('an account that moved by our fills alone is right, to the last decimal', (
   expect(balanceFindings('kraken', held, expected)).toEqual({ findings: [], unseen: [] })
 })
 
+test('what a venue cuts off is no difference; two of the last digit are', () => {
+  const moved = new Map([['USD', { baseline: '1000000', moved: '-534.5913939692' }]])
+  const told = (free: string) => balanceFindings('coinbase', [{ asset: 'USD', free, held: '0' }], moved).findings
+  expect(told('999465.40860603')).toEqual([])
+  expect(told('999465.40860601')).toHaveLength(1)
+})
+
 test('a difference is told with both sides and for people to settle', () => {
   const { findings } = balanceFindings('kraken', [{ asset: 'USD', free: '749.875', held: '0' }], expected)
   expect(findings).toMatchObject([

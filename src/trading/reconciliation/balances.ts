@@ -4,6 +4,11 @@ import type { Finding } from './compare.ts'
 
 /** Finer than any asset of any venue. */
 const SCALE = 18
+/**
+ * Venues cut what they tell of a balance, to eight decimals at the coarsest known of a pair's assets, and what is free apart
+ * from what is held: from less than this nothing follows.
+ */
+const CUT = 2n * 10n ** BigInt(SCALE - 8)
 
 const unitsOf = (text: string): bigint => {
   const [whole, fraction = ''] = text.split('.') as [string, string?]
@@ -31,7 +36,8 @@ export function balanceFindings(
       continue
     }
     const ours = unitsOf(known.baseline) + unitsOf(known.moved)
-    if (ours === theirs) continue
+    const difference = theirs > ours ? theirs - ours : ours - theirs
+    if (difference < CUT) continue
     findings.push({
       kind: 'balance',
       classification: 'balance_differs',
@@ -39,7 +45,7 @@ export function balanceFindings(
       subject: `${venue}/${asset}`,
       ours: textOf(ours),
       theirs: textOf(theirs),
-      explanation: `The account holds ${textOf(theirs > ours ? theirs - ours : ours - theirs)} ${asset} ${theirs > ours ? 'more' : 'less'} than our fills explain: a transfer, a trade by hand, or a fee that was not told.`,
+      explanation: `The account holds ${textOf(difference)} ${asset} ${theirs > ours ? 'more' : 'less'} than our fills explain: a transfer, a trade by hand, or a fee that was not told.`,
       reports: [],
     })
   }
