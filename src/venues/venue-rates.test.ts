@@ -136,7 +136,9 @@ describe("the venue's own word", () => {
   })
 
   test.each([
-    ['Too much request weight used; current limit is 6000 request weight per 1 MINUTE.', -1003, ['weight', 'raw']],
+    ['Too much request weight used; current limit is 6000 request weight per 1 MINUTE.', -1003, ['weight']],
+    ['Too many requests; current limit is 61000 requests per 5 MINUTE.', -1003, ['raw']],
+    ['Too many requests queued.', -1003, []],
     ['Too many new orders; current limit is 100 orders per 10 SECOND.', -1015, ['orders10s']],
     ['Too many new orders; current limit is 200000 orders per 1 DAY.', -1015, ['ordersDay']],
   ])('Binance: “%s” fills that limit and not the others', (msg, code, buckets) => {

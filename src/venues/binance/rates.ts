@@ -46,9 +46,13 @@ const COUNTERS = [
   ['x-mbx-order-count-1d', 'ordersDay'],
 ] as const
 
-/** Which limit a 429 is about: without that it would be taken for all of them, and that of the day is long. */
+/**
+ * Which limit a 429 is about: without that it would be taken for all of them, and those of five minutes and of the day are long.
+ * "Too much request weight used; current limit is 6000 request weight per 1 MINUTE."; of "Too many requests queued." none is full.
+ */
 function limitOf({ body }: HttpResponse): readonly string[] | undefined {
-  if (/"code":\s*-1003\b/.test(body)) return ['weight', 'raw']
+  if (/"code":\s*-1003\b/.test(body))
+    return /request weight/i.test(body) ? ['weight'] : /per 5 MINUTE/i.test(body) ? ['raw'] : []
   // "Too many new orders; current limit is 100 orders per 10 SECOND."
   if (/"code":\s*-1015\b/.test(body)) return [/per (1 )?DAY/i.test(body) ? 'ordersDay' : 'orders10s']
   return undefined
