@@ -119,35 +119,34 @@ export const recordOf = (run: Run, life: RunLife): RunRecord => ({
   snapshot: run.snapshotText(),
 })
 
-/** Rows of one statement: PostgreSQL takes 65,535 parameters. */
-const ROWS_PER_STATEMENT_MAX = 2_000
-
-function* slices<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT_MAX) yield rows.slice(i, i + ROWS_PER_STATEMENT_MAX)
-}
+/**
+ * Rows go as one JSON document in a statement whose text never changes: an order waits for it, and building a statement
+ * for every number of rows takes longer than the database does.
+ */
+const orderRowsOf = (rows: readonly OrdersTable[]) => sql`
+  INSERT INTO orders SELECT * FROM json_populate_recordset(null::orders, ${JSON.stringify(rows)})
+  ON CONFLICT (tenant_id, id) DO UPDATE SET
+    state = excluded.state, is_open = excluded.is_open, venue_order_id = excluded.venue_order_id,
+    price = excluded.price, quantity = excluded.quantity, filled = excluded.filled,
+    average_price = excluded.average_price, fees = excluded.fees, reason = excluded.reason,
+    sequence = excluded.sequence, updated_at = excluded.updated_at`
+const fillRowsOf = (rows: readonly FillTable[]) => sql`
+  INSERT INTO fill SELECT * FROM json_populate_recordset(null::fill, ${JSON.stringify(rows)})`
+/** What a run was set up with never changes, but for its parameters. */
+const runRowsOf = (rows: readonly (Omit<RunTable, 'parameters'> & Pick<RunSetup, 'parameters'>)[]) => sql`
+  INSERT INTO run SELECT * FROM json_populate_recordset(null::run, ${JSON.stringify(rows)})
+  ON CONFLICT (tenant_id, id) DO UPDATE SET
+    status = excluded.status, error = excluded.error, parameters = excluded.parameters,
+    quantity = excluded.quantity, cost = excluded.cost, realised = excluded.realised, fees = excluded.fees,
+    fills = excluded.fills, input_position = excluded.input_position, sequence = excluded.sequence,
+    snapshot = excluded.snapshot, started_at = excluded.started_at, stopped_at = excluded.stopped_at`
 
 /** Writes a run's row. */
 export async function saveRun(tx: TenantTx, run: RunRecord): Promise<void> {
-  const { setup, holding, life, snapshot } = run
+  const { setup, holding, life } = run
   const scale = notionalScale(setup.instrument)
-  const changing = {
-    status: run.status,
-    error: run.error,
-    parameters: JSON.stringify(setup.parameters),
-    quantity: quantityText(setup.instrument, holding.quantity),
-    cost: formatDecimal(holding.cost, scale),
-    realised: formatDecimal(holding.realised, scale),
-    fees: formatDecimal(holding.fees, scale),
-    fills: run.fills,
-    input_position: run.position,
-    sequence: life.sequence,
-    snapshot,
-    started_at: life.startedAt,
-    stopped_at: life.stoppedAt,
-  }
-  await tx
-    .insertInto('run')
-    .values({
+  await runRowsOf([
+    {
       tenant_id: tx.tenant,
       id: setup.id,
       name: setup.name,
@@ -155,10 +154,21 @@ export async function saveRun(tx: TenantTx, run: RunRecord): Promise<void> {
       instrument: setup.instrument.id,
       interval: setup.interval,
       allocation: setup.allocation,
-      ...changing,
-    })
-    .onConflict(conflict => conflict.columns(['tenant_id', 'id']).doUpdateSet(changing))
-    .execute()
+      status: run.status,
+      error: run.error,
+      parameters: setup.parameters,
+      quantity: quantityText(setup.instrument, holding.quantity),
+      cost: formatDecimal(holding.cost, scale),
+      realised: formatDecimal(holding.realised, scale),
+      fees: formatDecimal(holding.fees, scale),
+      fills: run.fills,
+      input_position: run.position,
+      sequence: life.sequence,
+      snapshot: run.snapshot,
+      started_at: life.startedAt,
+      stopped_at: life.stoppedAt,
+    },
+  ]).execute(tx)
 }
 
 export const runsOf = (tx: TenantTx): Promise<RunTable[]> =>
@@ -208,26 +218,7 @@ export async function saveOrders(
     created_at: order.createdAt,
     updated_at: order.updatedAt,
   }))
-  for (const some of slices(rows))
-    await tx
-      .insertInto('orders')
-      .values(some)
-      .onConflict(conflict =>
-        conflict.columns(['tenant_id', 'id']).doUpdateSet(row => ({
-          state: row.ref('excluded.state'),
-          is_open: row.ref('excluded.is_open'),
-          venue_order_id: row.ref('excluded.venue_order_id'),
-          price: row.ref('excluded.price'),
-          quantity: row.ref('excluded.quantity'),
-          filled: row.ref('excluded.filled'),
-          average_price: row.ref('excluded.average_price'),
-          fees: row.ref('excluded.fees'),
-          reason: row.ref('excluded.reason'),
-          sequence: row.ref('excluded.sequence'),
-          updated_at: row.ref('excluded.updated_at'),
-        })),
-      )
-      .execute()
+  await orderRowsOf(rows).execute(tx)
 }
 
 /** Books fills; the same fill twice breaks the primary key and with it the transaction. */
@@ -239,26 +230,21 @@ export async function saveFills(
 ): Promise<void> {
   if (fills.length === 0) return
   const scale = notionalScale(instrument)
-  for (const some of slices(fills))
-    await tx
-      .insertInto('fill')
-      .values(
-        some.map(fill => ({
-          tenant_id: tx.tenant,
-          order_id: fill.order,
-          id: fill.id,
-          run_id: run,
-          instrument: instrument.id,
-          side: fill.side,
-          price: priceText(instrument, fill.price),
-          quantity: quantityText(instrument, fill.quantity),
-          fee: fill.feeIn?.amount ?? formatDecimal(fill.fee, scale),
-          fee_asset: fill.feeIn?.asset ?? instrument.quote,
-          liquidity: fill.liquidity,
-          at: fill.at,
-        })),
-      )
-      .execute()
+  const rows = fills.map(fill => ({
+    tenant_id: tx.tenant,
+    order_id: fill.order,
+    id: fill.id,
+    run_id: run,
+    instrument: instrument.id,
+    side: fill.side,
+    price: priceText(instrument, fill.price),
+    quantity: quantityText(instrument, fill.quantity),
+    fee: fill.feeIn?.amount ?? formatDecimal(fill.fee, scale),
+    fee_asset: fill.feeIn?.asset ?? instrument.quote,
+    liquidity: fill.liquidity,
+    at: fill.at,
+  }))
+  await fillRowsOf(rows).execute(tx)
 }
 
 /** Whose order it is, and at which instrument; null when there is none such. */

@@ -93,14 +93,19 @@ export function databaseJournal(options: {
           ),
           ...eventsOf(batch, tenant),
         ]
+        // An order waits for this: the statements go out together, and the connection keeps their order.
+        const writes: Promise<unknown>[] = []
         for (let i = 0; i < events.length; i += EVENTS_PER_CALL_MAX)
-          await appendEvents(tx, events.slice(i, i + EVENTS_PER_CALL_MAX), { ids, types, isTrusted: true })
+          writes.push(appendEvents(tx, events.slice(i, i + EVENTS_PER_CALL_MAX), { ids, types, isTrusted: true }))
         for (const run of batch.runs) {
-          await saveRun(tx, run)
           const { orders, fills } = recordsOf(run, batch.effects)
-          await saveOrders(tx, run.setup.id, run.setup.instrument, orders)
-          await saveFills(tx, run.setup.id, run.setup.instrument, fills)
+          writes.push(
+            saveRun(tx, run),
+            saveOrders(tx, run.setup.id, run.setup.instrument, orders),
+            saveFills(tx, run.setup.id, run.setup.instrument, fills),
+          )
         }
+        await Promise.all(writes)
       }),
   }
 }

@@ -206,8 +206,11 @@ describe('timers of strategies', () => {
     const w = await started(manualTime(NOON), timing(fired))
     w.feed(flat(0, 100))
     await w.journal.drain()
+    const before = w.journal.committed.length
     await w.time.advance(10_000)
     expect(fired).toEqual(['first 1', 'second 2', 'third 3'])
+    // Nothing was placed: nothing is written, and no order has to wait for it.
+    expect([w.journal.committed.length, w.journal.underWay]).toEqual([before, []])
   })
 
   test('also after a restart', async () => {

@@ -139,7 +139,7 @@ export class Trader {
     this.#restart?.cancel()
     this.#timer?.handle.cancel()
     this.#timer = null
-    while (this.#state === 'running' && (this.#committing !== null || this.#hasPending())) {
+    while (this.#state === 'running' && (this.#committing !== null || this.#isDue())) {
       this.#commitSoon()
       await this.#committing
     }
@@ -152,14 +152,14 @@ export class Trader {
     if (this.#state !== 'running') return
     this.#handle(input)
     this.#inputsSinceSave += 1
-    if (this.#pending.effects.length > 0 || this.#inputsSinceSave >= SAVE_EVERY_INPUTS) this.#commitSoon()
+    this.#commitSoon()
   }
 
   /** A report of an outside venue, that a send stayed without answer, or how its market stands. */
   onVenue(input: Extract<NodeInput, { kind: 'report' | 'unresolved' | 'feed' }>): void {
     if (this.#state !== 'running') return
     this.#handle(input)
-    if (this.#pending.effects.length > 0) this.#commitSoon()
+    this.#commitSoon()
   }
 
   /** Brings a closed order back to the node's mind, before news of it is handed on. */
@@ -200,7 +200,6 @@ export class Trader {
   kill(by: string, reason: string): void {
     const since = this.#options.clock.now()
     const open = [...this.#node.runs.values()].flatMap(run => run.openOrders.map(order => ({ run, order })))
-    const openOrders = open.length
     let latchError: unknown
     try {
       this.#options.latch.pull({ since, by, reason })
@@ -208,7 +207,7 @@ export class Trader {
       latchError = error
     }
     this.#receipt.open(open, since)
-    this.#note({ type: 'kill_switch.pulled', at: since, data: { by, reason, openOrders } })
+    this.#note({ type: 'kill_switch.pulled', at: since, data: { by, reason, openOrders: open.length } })
     this.#handle({ kind: 'command', at: since, data: { type: 'kill' } })
     this.#commitSoon()
     if (latchError !== undefined)
@@ -315,15 +314,17 @@ export class Trader {
     if (next < Number.POSITIVE_INFINITY) this.#wakeAt(next)
   }
 
-  #hasPending(): boolean {
-    return this.#pending.effects.length > 0 || this.#pending.switchFacts.length > 0 || this.#pending.waiting.length > 0
+  #isDue(): boolean {
+    const { effects, switchFacts, waiting } = this.#pending
+    return effects.length + switchFacts.length + waiting.length > 0 || this.#inputsSinceSave >= SAVE_EVERY_INPUTS
   }
 
+  /** Commits what waits, if anything does; while a commit is under way, after it. */
   #commitSoon(): void {
-    if (this.#committing !== null || this.#state !== 'running') return
+    if (this.#committing !== null || this.#state !== 'running' || !this.#isDue()) return
     this.#committing = this.#commit().finally(() => {
       this.#committing = null
-      if (this.#state === 'running' && this.#hasPending()) this.#commitSoon()
+      this.#commitSoon()
     })
   }
 
