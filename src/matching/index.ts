@@ -1,2 +1,5 @@
 export * from './naive-book.ts'
 export * from './order.ts'
+export * from './engine/command.ts'
+export * from './engine/engine.ts'
+export * from './engine/report.ts'
