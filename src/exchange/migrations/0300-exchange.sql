@@ -25,3 +25,62 @@ CREATE TABLE exchange_snapshot (
   at bigint NOT NULL, -- microseconds UTC
   PRIMARY KEY (tenant_id, shard, sequence)
 );
+
+-- Projections of the journal, written in the order of its commands together with the ledger's postings. `sequence` says how far:
+-- what is at or before it has been written, once.
+CREATE TABLE exchange_checkpoint (
+  tenant_id uuid NOT NULL,
+  shard integer NOT NULL,
+  sequence bigint NOT NULL,
+  PRIMARY KEY (tenant_id, shard)
+);
+
+CREATE TABLE exchange_order (
+  tenant_id uuid NOT NULL,
+  shard integer NOT NULL,
+  id bigint NOT NULL, -- the number of the command that placed it
+  owner text NOT NULL,
+  pair text NOT NULL,
+  client_id text NOT NULL,
+  side text NOT NULL,
+  type text NOT NULL,
+  time_in_force text NOT NULL,
+  post_only boolean NOT NULL,
+  state text NOT NULL CHECK (state IN ('waiting', 'open', 'filled', 'canceled', 'expired')),
+  price numeric,
+  trigger_price numeric,
+  quantity numeric NOT NULL,
+  display numeric,
+  filled numeric NOT NULL,
+  cost numeric NOT NULL, -- of what is filled, in the quote asset
+  fees numeric NOT NULL, -- in the quote asset
+  reason text,
+  expire_at bigint,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  PRIMARY KEY (tenant_id, shard, id)
+);
+CREATE INDEX exchange_order_open ON exchange_order (tenant_id, owner) WHERE state IN ('waiting', 'open');
+CREATE INDEX exchange_order_history ON exchange_order (tenant_id, owner, created_at DESC, id DESC);
+CREATE INDEX exchange_order_client ON exchange_order (tenant_id, owner, client_id) WHERE client_id <> '';
+
+-- One row for each side of a trade.
+CREATE TABLE exchange_fill (
+  tenant_id uuid NOT NULL,
+  shard integer NOT NULL,
+  sequence bigint NOT NULL, -- of the command that traded
+  pair text NOT NULL,
+  trade bigint NOT NULL,
+  order_id bigint NOT NULL,
+  owner text NOT NULL,
+  client_id text NOT NULL,
+  side text NOT NULL,
+  price numeric NOT NULL,
+  quantity numeric NOT NULL,
+  fee numeric NOT NULL,
+  liquidity text NOT NULL CHECK (liquidity IN ('maker', 'taker', 'auction')),
+  at bigint NOT NULL,
+  PRIMARY KEY (tenant_id, shard, pair, trade, order_id)
+);
+CREATE INDEX exchange_fill_owner ON exchange_fill (tenant_id, owner, at DESC, trade DESC);
+CREATE INDEX exchange_fill_order ON exchange_fill (tenant_id, shard, order_id);

@@ -7,7 +7,7 @@ import type { CommandKind, CommandOf, ShardCommand } from './command.ts'
  */
 const FIELDS: { readonly [K in CommandKind]: readonly Exclude<keyof CommandOf<K>, 'kind' | 'sequence' | 'at'>[] } = {
   add_asset: ['asset', 'code', 'scale'],
-  add_instrument: ['instrument', 'base', 'quote', 'rules', 'pair'],
+  add_instrument: ['instrument', 'base', 'quote', 'rules', 'pair', 'tick', 'lot'],
   add_account: ['account', 'owner'],
   set_fees: ['account', 'makerPpm', 'takerPpm'],
   deposit: ['account', 'asset', 'amount', 'transfer'],

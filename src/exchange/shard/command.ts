@@ -9,6 +9,9 @@ export interface NamedAsset extends AddAsset {
 export interface NamedInstrument extends AddInstrument {
   /** `XRP/USD`. */
   readonly pair: string
+  /** Decimals, in the quote and the base asset. */
+  readonly tick: string
+  readonly lot: string
 }
 
 export interface OwnedAccount extends AddAccount {

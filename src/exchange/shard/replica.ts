@@ -15,7 +15,7 @@ export interface ListedAsset {
   readonly scale: number
 }
 
-export type ListedInstrument = Pick<CommandOf<'add_instrument'>, 'pair' | 'base' | 'quote' | 'rules'>
+export type ListedInstrument = Pick<CommandOf<'add_instrument'>, 'pair' | 'tick' | 'lot' | 'base' | 'quote' | 'rules'>
 
 interface ReplicaState {
   readonly kind: 'exchange-shard'
@@ -120,8 +120,8 @@ export class Replica {
         this.assets[command.asset] = { code: command.code, scale: command.scale }
         break
       case 'add_instrument': {
-        const { pair, base, quote, rules } = command
-        this.instruments[command.instrument] = { pair, base, quote, rules }
+        const { pair, tick, lot, base, quote, rules } = command
+        this.instruments[command.instrument] = { pair, tick, lot, base, quote, rules }
         break
       }
       case 'add_account':
