@@ -76,6 +76,7 @@ export const ERRORS = {
   },
   'node.unavailable': { status: 503, retryable: true, message: 'The trading node is not running.' },
   'exchange.unavailable': { status: 503, retryable: true, message: 'The exchange takes no commands now.' },
+  'exchange.refused': { status: 422, retryable: false, message: 'The exchange refuses this.' },
   'exchange.busy': { status: 503, retryable: true, message: 'The exchange has more to do than it takes.' },
   'exchange.lease_lost': {
     status: 503,

@@ -31,7 +31,7 @@ const FIELDS: { readonly [K in CommandKind]: readonly Exclude<keyof CommandOf<K>
   cancel: ['account', 'order', 'clientId'],
   cancel_all: ['account', 'instrument', 'session'],
   amend: ['account', 'order', 'clientId', 'price', 'quantity'],
-  set_phase: ['instrument', 'phase', 'until', 'then'],
+  set_phase: ['instrument', 'phase', 'until', 'next'],
   set_reference: ['instrument', 'price'],
   tick: [],
 }

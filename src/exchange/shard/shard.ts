@@ -29,7 +29,9 @@ export interface ShardOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly log: Log
-  /** What was committed here, before anybody who waits is answered. */
+  /** A state was loaded; what happens from there on is told by `onBatch`. */
+  readonly onLoad?: (replica: Replica) => void
+  /** What was committed, here or by the owner that is followed; here, before anybody who waits is answered. */
   readonly onBatch?: (batch: readonly Done[]) => void
   /** It owns the shard from now on; the state is complete. */
   readonly onOwn?: (replica: Replica) => void
@@ -80,6 +82,7 @@ export class Shard {
   /** Loads the newest snapshot and begins to follow. @throws AppError `database.unavailable`, `exchange.snapshot_damaged` */
   async start(): Promise<void> {
     this.#replica = await restore(this.#options)
+    this.#options.onLoad?.(this.#replica)
     await this.#follow()
     this.#life = this.#live()
   }
@@ -184,9 +187,11 @@ export class Shard {
   }
 
   async #follow(): Promise<void> {
-    const { db, name } = this.#options
-    for await (const batch of readJournal(db, name, this.#replica.sequence))
-      for (const command of batch) this.#replica.apply(command)
+    const { db, name, onBatch } = this.#options
+    for await (const batch of readJournal(db, name, this.#replica.sequence)) {
+      const done = batch.map((command): Done => ({ command, reports: this.#replica.apply(command) }))
+      onBatch?.(done)
+    }
   }
 
   async #saveSnapshot(): Promise<void> {

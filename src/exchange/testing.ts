@@ -1,0 +1,95 @@
+import type { TenantId } from '../kernel/index.ts'
+import { createNaiveEngine, type EngineLimits, restoreNaiveEngine } from '../matching/index.ts'
+import { roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
+import { eventually, type FreshDatabase } from '../platform/testing.ts'
+import type { Posting } from './history/projection.ts'
+import type { MarketSpec } from './listing.ts'
+import { Exchange } from './service.ts'
+import type { EngineMaker } from './shard/replica.ts'
+import type { NewOrder } from './views.ts'
+
+/** For tests only: an exchange over a real database. */
+
+export const LIMITS: EngineLimits = {
+  ordersMax: 10_000,
+  accountsMax: 1_000,
+  instrumentsMax: 10,
+  assetsMax: 10,
+  clientIdsMax: 1_000,
+  makerPpm: 1_000,
+  takerPpm: 2_000,
+}
+
+export const NAIVE: EngineMaker = { create: createNaiveEngine, restore: restoreNaiveEngine }
+
+/** A cent a tick, a thousandth of a coin a lot. */
+export const ABC_USD: MarketSpec = {
+  pair: 'ABC/USD',
+  tick: '0.01',
+  lot: '0.001',
+  quantityMin: '0.001',
+  quantityMax: '1000',
+  priceMax: '100000',
+  notionalMin: '0.1',
+  bandPpm: 0,
+  haltPpm: 0,
+  haltMicros: 0,
+  protectionPpm: 50_000,
+}
+export const SCALES = { base: 8, quote: 6 }
+export const ABC = 'house:ABC/USD'
+
+export interface TestExchange {
+  readonly exchange: Exchange
+  /** What was posted to the ledger, in order. */
+  readonly posted: Posting[]
+}
+
+export function openExchange(fresh: FreshDatabase, tenant: TenantId, owner = 'test'): TestExchange {
+  const posted: Posting[] = []
+  const exchange = new Exchange({
+    tenant,
+    shards: 1,
+    maker: NAIVE,
+    limits: LIMITS,
+    db: fresh.db,
+    url: roleUrl(fresh.ownerUrl, 'bourse_app'),
+    owner,
+    post: async (_, __, postings) => void posted.push(...postings),
+    clock: systemClock(),
+    timers: systemTimers(),
+    log: silentLog,
+  })
+  return { exchange, posted }
+}
+
+/** Waits until it owns all of its shards. */
+export const owned = (exchange: Exchange): Promise<unknown> => eventually(() => exchange.status().open)
+
+/** An exchange with one open market and two participants who have a thousand coins and a million dollars each. */
+export async function openMarket(fresh: FreshDatabase, tenant: TenantId): Promise<TestExchange> {
+  const opened = openExchange(fresh, tenant)
+  await opened.exchange.start()
+  await owned(opened.exchange)
+  await opened.exchange.list(0, ABC_USD, SCALES)
+  await opened.exchange.setPhase(ABC, 'trading')
+  for (const owner of ['alice', 'bob']) {
+    await opened.exchange.move(0, owner, 'ABC', 1_000 * 10 ** SCALES.base, 1)
+    await opened.exchange.move(0, owner, 'USD', 1_000_000 * 10 ** SCALES.quote, 2)
+  }
+  return opened
+}
+
+export const limit = (
+  side: 'buy' | 'sell',
+  price: string,
+  quantity: string,
+  more: Partial<NewOrder> = {},
+): NewOrder => ({
+  instrument: ABC,
+  side,
+  type: 'limit',
+  price,
+  quantity,
+  ...more,
+})
