@@ -1,3 +1,7 @@
+export * from './engine/command.ts'
+export * from './engine/engine.ts'
+export { createNaiveEngine, restoreNaiveEngine } from './engine/naive-engine.ts'
+export * from './engine/report.ts'
 export * from './naive-book.ts'
 export * from './order.ts'
 export * from './engine/command.ts'

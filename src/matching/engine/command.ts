@@ -166,7 +166,7 @@ export interface SetPhase extends Command {
   /** When an auction uncrosses or a halt becomes an auction of `haltMicros`; 0 for until told. */
   readonly until: Micros
   /** What follows an auction: `trading` after an opening one, `closed` after a closing one. */
-  readonly then: 'trading' | 'closed'
+  readonly next: 'trading' | 'closed'
 }
 
 /** The price that bands and halts are measured from; each uncross sets it too, and so does the last trade at each {@link Tick}. */

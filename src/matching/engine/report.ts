@@ -27,6 +27,11 @@ export type EngineRefusal =
   | 'client_id_reused'
   | 'orders_max'
   | 'accounts_max'
+  | 'instruments_max'
+  | 'assets_max'
+
+/** What carrying out a command gives. */
+export type Refusal = EngineRefusal | undefined
 
 export type EngineCancelReason =
   | 'requested'
@@ -39,15 +44,15 @@ export type EngineCancelReason =
   /** A fill-or-kill or post-only stop that, once triggered, could not be what it was to be. */
   | 'not_fillable'
   | 'would_cross'
-  /** A market order at the end of its protection, or at a volatility halt. */
+  /** At the end of a market order's protection, or at a volatility halt; a stop's limit, once triggered, is outside the band. */
   | 'price_band'
-  | 'phase'
 
 /**
  * What the engine tells, in the order in which it happens, all of it under the command's number. Calls with plain numbers:
  * the fast engine makes no object. A sink keeps what it wants before it returns.
  */
 export interface ReportSink {
+  /** `account` is -1 where a command is nobody's. */
   refused(account: number, reason: EngineRefusal): void
   /** The order of this client id is there already, with the same contents: nothing has changed. */
   repeated(order: number, account: number): void
