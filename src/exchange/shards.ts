@@ -89,6 +89,7 @@ export class Shards {
       names: {
         market: instrument => markets[instrument]!,
         owner: account => part.shard.replica.owners[account]!,
+        asset: asset => part.shard.replica.assets[asset]!.code,
       },
       post: (tx, postings) => post(tx, number, postings),
     })

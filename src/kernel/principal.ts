@@ -4,6 +4,7 @@ import type { TenantId } from './ids.ts'
 export const PERMISSIONS = [
   'market:read',
   'orders:read',
+  'orders:write',
   'orders:cancel',
   'runs:read',
   'runs:write',

@@ -1,0 +1,5 @@
+export * from './operating.ts'
+export * from './routes.ts'
+export { Exchange } from './service.ts'
+export { type ExchangeOptions, Shards } from './shards.ts'
+export * from './topics.ts'
