@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { createProgram } from '../src/apps/program.ts'
 import { ERRORS, PERMISSIONS } from '../src/kernel/index.ts'
+import { ledgerRoutes } from '../src/ledger/index.ts'
 import { marketRoutes } from '../src/market/index.ts'
 import { operationsRoutes } from '../src/operations/index.ts'
 import {
@@ -75,7 +76,7 @@ async function allRoutes(): Promise<readonly Route[]> {
   const [clock, ids] = [systemClock(), systemIds()]
   const server = await createHttpServer({
     config: loadConfig({}),
-    routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
+    routes: [...marketRoutes, ...tradingRoutes, ...ledgerRoutes, ...operationsRoutes],
     // Nothing is handled here, so nothing is needed.
     deps: {} as never,
     db: {} as never,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, type Timers } from '../kernel/index.ts'
+import { ledgerRoutes, startLedgerJobs } from '../ledger/index.ts'
 import { createCatalogue, MarketDisplay, marketRoutes, offerMarketTopics } from '../market/index.ts'
 import { Durations, operationsRoutes, type SystemHealth } from '../operations/index.ts'
 import {
@@ -134,6 +135,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const publishing = offerTradingTopics({ hub, trading, db, clock, timers })
     supervisor.onStop('valuations', () => publishing.forEach(timer => void timer.cancel()))
 
+    const books = startLedgerJobs({ ...machine, db, tenant: DEMO_TENANT })
+    supervisor.onStop('books', () => books.cancel())
     const checks = readinessChecks(watch)
     const metricsServer = await startMetricsServer({
       metrics,
@@ -145,7 +148,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     supervisor.onStop('metrics', () => metricsServer.close())
     const http = await createHttpServer({
       config,
-      routes: [...marketRoutes, ...tradingRoutes, ...venueRoutes, ...operationsRoutes],
+      routes: [...marketRoutes, ...tradingRoutes, ...venueRoutes, ...ledgerRoutes, ...operationsRoutes],
       deps: {
         display,
         db,

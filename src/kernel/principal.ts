@@ -9,6 +9,8 @@ export const PERMISSIONS = [
   'runs:read',
   'runs:write',
   'portfolio:read',
+  'ledger:read',
+  'ledger:verify',
   'events:read',
   'health:read',
   'venues:read',
