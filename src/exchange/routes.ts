@@ -4,6 +4,8 @@ import { MicrosNumber } from '../market/index.ts'
 import { created, ok, type Route, route } from '../platform/index.ts'
 import { L2View, L3View } from './feed/views.ts'
 import type { Exchange } from './service.ts'
+import type { TransferDesk } from './transfers/desk.ts'
+import { transferRoutes } from './transfers/routes.ts'
 import {
   AckView,
   BatchItemView,
@@ -22,6 +24,8 @@ declare module '../platform/index.ts' {
   interface RouteDeps {
     /** The operator's exchange. @throws AppError `exchange.unavailable` for who is none of its participants */
     exchange: (tenant: TenantId) => Exchange
+    /** The operator's transfers. @throws as `exchange` does */
+    transfers: (tenant: TenantId) => TransferDesk
   }
 }
 
@@ -59,7 +63,8 @@ const market: readonly Route[] = [
     summary: 'The book by level, with the sequence and checksum of the stream of its changes',
     query: z.strictObject({ instrument: Instrument, depth: z.coerce.number().int().min(1).max(1_000).default(100) }),
     responses: { 200: L2View },
-    handle: ({ principal, query }, { exchange }) => ok(exchange(principal.tenant).book(query.instrument).l2(query.depth)),
+    handle: ({ principal, query }, { exchange }) =>
+      ok(exchange(principal.tenant).book(query.instrument).l2(query.depth)),
   }),
   route({
     method: 'GET',
@@ -91,7 +96,8 @@ const orders: readonly Route[] = [
     summary: 'Place an order; with a client id, the same request again is the same order',
     body: NewOrder,
     responses: { 201: AckView },
-    handle: async ({ principal, body }, { exchange }) => created(await exchange(principal.tenant).place(principal.id, body)),
+    handle: async ({ principal, body }, { exchange }) =>
+      created(await exchange(principal.tenant).place(principal.id, body)),
   }),
   route({
     method: 'POST',
@@ -139,7 +145,8 @@ const orders: readonly Route[] = [
     responses: { 200: z.strictObject({ canceled: z.int() }) },
     handle: async ({ principal, query }, { exchange }) => {
       const { instrument, clientId } = query
-      if (clientId === undefined) return ok({ canceled: await exchange(principal.tenant).cancelAll(principal.id, instrument) })
+      if (clientId === undefined)
+        return ok({ canceled: await exchange(principal.tenant).cancelAll(principal.id, instrument) })
       await exchange(principal.tenant).cancelByClientId(principal.id, instrument, clientId)
       return ok({ canceled: 1 })
     },
@@ -149,7 +156,8 @@ const orders: readonly Route[] = [
     path: '/v1/exchange/orders',
     permission: 'orders:read',
     rate: 'read',
-    summary: 'Your orders, newest first: open, closed or all; by instrument or client id; `before` goes on from the last one',
+    summary:
+      'Your orders, newest first: open, closed or all; by instrument or client id; `before` goes on from the last one',
     query: z.strictObject({
       state: z.enum(['open', 'closed', 'all']).default('open'),
       instrument: Instrument.optional(),
@@ -181,7 +189,8 @@ const orders: readonly Route[] = [
     summary: 'One order',
     params: z.strictObject({ id: OrderIdText }),
     responses: { 200: HouseOrderView },
-    handle: async ({ principal, params }, { exchange }) => ok(await exchange(principal.tenant).order(principal.id, params.id)),
+    handle: async ({ principal, params }, { exchange }) =>
+      ok(await exchange(principal.tenant).order(principal.id, params.id)),
   }),
   route({
     method: 'GET',
@@ -196,7 +205,8 @@ const orders: readonly Route[] = [
       limit: Limit,
     }),
     responses: { 200: list(HouseFillView) },
-    handle: async ({ principal, query }, { exchange }) => ok({ items: await exchange(principal.tenant).fills(principal.id, query) }),
+    handle: async ({ principal, query }, { exchange }) =>
+      ok({ items: await exchange(principal.tenant).fills(principal.id, query) }),
   }),
   route({
     method: 'GET',
@@ -209,4 +219,4 @@ const orders: readonly Route[] = [
   }),
 ]
 
-export const exchangeRoutes: readonly Route[] = [...market, ...orders]
+export const exchangeRoutes: readonly Route[] = [...market, ...orders, ...transferRoutes]

@@ -1,4 +1,4 @@
-import { AppError, type MarketInput, type TenantId, type Timer, type Timers, type Clock } from '../kernel/index.ts'
+import { AppError, type Clock, type MarketInput, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import type { SocketHub } from '../platform/index.ts'
 import type { Exchange } from './service.ts'
 import type { Shards } from './shards.ts'

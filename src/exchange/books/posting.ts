@@ -12,7 +12,7 @@ export const TRANSFERS = { kind: 'clearing', owner: 'exchange transfers' } as co
 const FEES_DUE = { kind: 'clearing', owner: 'exchange fees' } as const
 const FEES = { kind: 'house_fees', owner: 'exchange' } as const
 
-export const tradingAccount = (owner: string, asset: string, shard: number): NewAccount => ({
+const tradingAccount = (owner: string, asset: string, shard: number): NewAccount => ({
   kind: 'client_trading',
   owner,
   asset,
@@ -39,7 +39,7 @@ export function exchangePosting(options: {
     if (known.size + missing.length > ACCOUNTS_KEPT_MAX) known.clear()
     await openAssets(tx, assetsOf(shard))
     const opened = await openAccounts(tx, missing, ids)
-    missing.forEach((account, i) => known.set(keyOf(account), opened[i]!.id))
+    for (const [i, account] of missing.entries()) known.set(keyOf(account), opened[i]!.id)
   }
 
   return async (tx, shard, postings) => {
@@ -75,10 +75,15 @@ export function exchangePosting(options: {
     const journals = drafts.map(
       (draft): NewJournal => ({
         ...draft,
-        lines: draft.lines.map(({ account, asset, amount }) => ({ account: known.get(keyOf(account))!, asset, amount })),
+        lines: draft.lines.map(({ account, asset, amount }) => ({
+          account: known.get(keyOf(account))!,
+          asset,
+          amount,
+        })),
       }),
     )
-    for (let i = 0; i < journals.length; i += JOURNALS_PER_CALL) await post(tx, journals.slice(i, i + JOURNALS_PER_CALL), ids)
+    for (let i = 0; i < journals.length; i += JOURNALS_PER_CALL)
+      await post(tx, journals.slice(i, i + JOURNALS_PER_CALL), ids)
   }
 }
 

@@ -104,7 +104,12 @@ export class BooksReconciler {
     const compare = (owner: string, asset: string, exchange: bigint, ledger: bigint) => {
       const scale = scales.get(asset) ?? 0
       if (exchange !== ledger)
-        differences.push({ owner, asset, exchange: formatDecimal(exchange, scale), ledger: formatDecimal(ledger, scale) })
+        differences.push({
+          owner,
+          asset,
+          exchange: formatDecimal(exchange, scale),
+          ledger: formatDecimal(ledger, scale),
+        })
     }
     for (const [key, { owner, asset, units }] of ours) compare(owner, asset, units, theirs.get(key)?.units ?? 0n)
     for (const [key, { owner, asset, units }] of theirs) if (!ours.has(key)) compare(owner, asset, 0n, units)

@@ -264,7 +264,10 @@ function postingOf({ command, reports }: Done, names: Names): Posting | null {
   if (moved.length === 0) return null
   const charged = [...fees].filter(([, amount]) => amount !== 0n).map(([asset, amount]) => ({ asset, amount }))
   const sum = (asset: string) =>
-    [...moved, ...charged, ...transfers].reduce((total, entry) => (entry.asset === asset ? total + entry.amount : total), 0n)
+    [...moved, ...charged, ...transfers].reduce(
+      (total, entry) => (entry.asset === asset ? total + entry.amount : total),
+      0n,
+    )
   for (const { asset } of moved) assert(sum(asset) === 0n, 'what a command moves adds up to nothing')
   const kind = transfers.length > 0 ? 'transfer' : 'trade'
   return { sequence: command.sequence, at: command.at, kind, moves: moved, fees: charged, transfers }

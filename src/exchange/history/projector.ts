@@ -135,7 +135,10 @@ export class Projector {
     if (this.#isOverrun) await this.#catchUp()
     await this.#inspectHere()
     while (this.#waiting.length > 0) {
-      const next = this.#inspections.reduce((least, { sequence }) => Math.min(least, sequence - this.#written), COMMANDS_PER_COMMIT_MAX)
+      const next = this.#inspections.reduce(
+        (least, { sequence }) => Math.min(least, sequence - this.#written),
+        COMMANDS_PER_COMMIT_MAX,
+      )
       const stretch = this.#waiting.slice(0, next)
       await this.#write(stretch)
       await this.#inspectHere()

@@ -113,18 +113,6 @@ export const latestSnapshot = async (
       .executeTakeFirst(),
   )) ?? null
 
-/** Where a shard stood at its snapshots, for those who replay it. */
-export const snapshotHashes = (db: Database, { tenant, shard }: ShardName): Promise<Omit<Snapshot, 'state'>[]> =>
-  db.tenant(tenant, tx =>
-    tx
-      .selectFrom('exchange_snapshot')
-      .select(['sequence', 'hash'])
-      .where('tenant_id', '=', tenant)
-      .where('shard', '=', shard)
-      .orderBy('sequence')
-      .execute(),
-  )
-
 /** Stores a snapshot and forgets the oldest ones. The same one again changes nothing: equal commands make equal states. */
 export const saveSnapshot = (
   db: Database,

@@ -213,7 +213,7 @@ export class Shard {
 }
 
 /** A replica as the newest snapshot has it. @throws AppError `exchange.snapshot_damaged`, `database.unavailable` */
-export async function restore({
+async function restore({
   db,
   name,
   maker,

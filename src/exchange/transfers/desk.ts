@@ -1,6 +1,6 @@
 import {
-  accepted,
   AppError,
+  accepted,
   type Clock,
   formatDecimal,
   type IdSource,
@@ -11,12 +11,19 @@ import {
   type Timers,
 } from '../../kernel/index.ts'
 import { accountsOf, openAccounts, openAssets, post } from '../../ledger/index.ts'
-import { appendEvents, type Database, type EventTypes, type FeedSubscription, type Log, type TenantTx } from '../../platform/index.ts'
+import {
+  appendEvents,
+  type Database,
+  type EventTypes,
+  type FeedSubscription,
+  type Log,
+  type TenantTx,
+} from '../../platform/index.ts'
 import { TRANSFERS } from '../books/posting.ts'
 import { unitsOf } from '../listing.ts'
 import type { Exchange } from '../service.ts'
-import { refusalOf } from '../shard/report.ts'
 import type { ListedAsset } from '../shard/replica.ts'
+import { refusalOf } from '../shard/report.ts'
 import type { Shards } from '../shards.ts'
 import {
   finishTransfer,
@@ -27,7 +34,14 @@ import {
   transfersOf,
   waitingTransfers,
 } from './store.ts'
-import { type Direction, type Transfer, type TransferEvent, type TransferState, transferDecider, walletChange } from './transfer.ts'
+import {
+  type Direction,
+  type Transfer,
+  type TransferEvent,
+  type TransferState,
+  transferDecider,
+  walletChange,
+} from './transfer.ts'
 
 /** Transfers that could not go on, because the exchange or the database was away, are tried again so often. */
 const SWEEP_MS = 1_000
@@ -125,11 +139,20 @@ export class TransferDesk {
     return (await db.tenant(tenant, tx => transfersOf(tx, owner, limit))).map(row => this.#view(row))
   }
 
-  /** What the owner's wallet holds. */
+  /** What the owner's wallet holds, by asset. */
   async wallet(owner: string): Promise<{ asset: string; balance: string }[]> {
     const { db, tenant } = this.#options
-    const accounts = await db.tenant(tenant, tx => accountsOf(tx, { owner, kind: 'client_wallet', limit: PAGE_SIZE_MAX }))
-    return accounts.map(({ asset, balance, scale }) => ({ asset, balance: formatDecimal(balance, scale) }))
+    const accounts = await db.tenant(tenant, tx =>
+      accountsOf(tx, { owner, kind: 'client_wallet', limit: PAGE_SIZE_MAX }),
+    )
+    return accounts
+      .map(({ asset, balance, scale }) => ({ asset, balance: formatDecimal(balance, scale) }))
+      .sort((a, b) => (a.asset < b.asset ? -1 : 1))
+  }
+
+  /** Carries a transfer out now, and resolves when it is over, or waits for the exchange. */
+  finished(id: string): Promise<void> {
+    return this.#carryOut(id)
   }
 
   /** Carries out a transfer, once at a time; what fails is left for the next sweep. */

@@ -70,7 +70,12 @@ export const finishTransfer = (
     .execute()
 
 export const transferRow = (tx: TenantTx, id: string): Promise<TransferTable | undefined> =>
-  tx.selectFrom('exchange_transfer').selectAll().where('tenant_id', '=', tx.tenant).where('id', '=', id).executeTakeFirst()
+  tx
+    .selectFrom('exchange_transfer')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenant)
+    .where('id', '=', id)
+    .executeTakeFirst()
 
 /** Transfers of an owner, newest first. */
 export const transfersOf = (tx: TenantTx, owner: string, limit: number): Promise<TransferTable[]> =>
