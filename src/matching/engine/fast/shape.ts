@@ -7,12 +7,12 @@ export type Shape = number
 export const BUY = 0
 export const SELL = 1
 
-const LIMIT = 0
-const MARKET = 1
+export const LIMIT = 0
+export const MARKET = 1
 export const STOP = 2
-const STOP_LIMIT = 3
+export const STOP_LIMIT = 3
 
-const IMMEDIATE = 1
+export const IMMEDIATE = 1
 export const FILL_OR_KILL = 2
 
 export const CANCEL_NEWEST = 0
