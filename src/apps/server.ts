@@ -176,7 +176,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (isStopping) return
       await trader.start()
       works.open()
-      if (config.isDemo) await seedDemo(trading, log)
+      if (!config.isDemo) return
+      await seedDemo(trading, log)
+      await house.letTradersIn(origin, tokens, config.seed)
     }
     return {
       origin,
