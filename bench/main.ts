@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ run(): AsyncIterable<Figure> | Pro
   startup: () => import('./startup.ts'),
   streams: () => import('./streams.ts'),
   orders: () => import('./orders.ts'),
+  matching: () => import('./matching.ts'),
 }
 
 const names = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
