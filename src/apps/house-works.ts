@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { HouseCrowd, httpHouseApi } from '../../simulators/house/index.ts'
 import {
   BooksReconciler,
   Exchange,
@@ -18,10 +17,6 @@ import {
   defineInstrument,
   type IdSource,
   type Instrument,
-  MICROS_PER_SECOND,
-  type Micros,
-  type Permission,
-  type Principal,
   parseDecimal,
   type TenantId,
   type Timers,
@@ -29,7 +24,7 @@ import {
 import { openAccounts, openAssets, post } from '../ledger/index.ts'
 import type { MarketDisplay } from '../market/index.ts'
 import { createFastEngine, restoreFastEngine } from '../matching/index.ts'
-import type { Database, EventTypes, Log, Metrics, RouteDeps, SocketHub, Supervisor, Tokens } from '../platform/index.ts'
+import type { Database, EventTypes, Log, Metrics, RouteDeps, SocketHub, Supervisor } from '../platform/index.ts'
 import { DEMO_TENANT } from './demo.ts'
 import { ASSET_SCALES, DEMO_ENDOWMENTS, type Endowment, HOUSE_MARKETS } from './house.ts'
 
@@ -49,28 +44,6 @@ export const houseInstruments = (): Instrument[] =>
   HOUSE_MARKETS.map(({ pair, tick, lot, quantityMin, notionalMin }) =>
     defineInstrument({ venue: HOUSE, pair, tick, lot, quantityMin, notionalMin }),
   )
-
-/** A token is made anew when so much of its life is left. */
-const TOKEN_LEFT: Micros = 60 * MICROS_PER_SECOND
-
-const traderPrincipal = (id: string): Principal => ({
-  id,
-  name: id,
-  kind: 'system',
-  tenant: DEMO_TENANT,
-  permissions: new Set<Permission>(['market:read', 'orders:read', 'orders:write', 'orders:cancel', 'portfolio:read']),
-})
-
-/** Where the market is now: the last price here, or else at any other venue. */
-function pricesOf(display: MarketDisplay): Record<string, number> {
-  const prices: Record<string, number> = {}
-  for (const { instrument, last, bid } of display.ticker()) {
-    const [venue, pair] = instrument.split(':') as [string, string]
-    const price = last ?? bid
-    if (price !== null && (prices[pair] === undefined || venue === HOUSE)) prices[pair] = Number(price)
-  }
-  return prices
-}
 
 export interface HouseWorksOptions {
   readonly db: Database
@@ -150,31 +123,6 @@ export class HouseWorks {
       await this.#transfers.stop()
     })
     if (isDemo) for (const endowment of DEMO_ENDOWMENTS) await this.#endow(endowment)
-  }
-
-  /** Lets the simulated traders in: they come by the public API, as anybody does. */
-  async letTradersIn(origin: string, tokens: Tokens, seed: string): Promise<void> {
-    const { clock, timers, log, supervisor, display } = this.#options
-    const issued = new Map<string, Awaited<ReturnType<Tokens['issue']>>>()
-    const tokenOf = async (trader: string): Promise<string> => {
-      let known = issued.get(trader)
-      if (known === undefined || known.expiresAt < clock.now() + TOKEN_LEFT) {
-        known = await tokens.issue(traderPrincipal(trader))
-        issued.set(trader, known)
-      }
-      return known.token
-    }
-    const crowd = new HouseCrowd({
-      instruments: houseInstruments(),
-      prices: pricesOf(display),
-      seed,
-      api: httpHouseApi(origin, tokenOf),
-      clock,
-      timers,
-      onError: error => log.warn({ error }, 'the simulated traders cannot reach the exchange now'),
-    })
-    await crowd.start()
-    supervisor.onStop('simulated traders', async () => crowd.stop())
   }
 
   async #list(pair: string): Promise<void> {

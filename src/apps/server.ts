@@ -26,6 +26,7 @@ import {
 import { BUILT_IN } from '../strategies/index.ts'
 import { databaseJournal, fileLatch, offerTradingTopics, Trader, Trading, tradingFeed } from '../trading/index.ts'
 import { DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
+import { letTradersIn } from './house-traders.ts'
 import { HouseWorks, houseInstruments } from './house-works.ts'
 import { openDatabase } from './open-database.ts'
 import { EVENT_TYPES, ROUTES } from './product.ts'
@@ -178,7 +179,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       works.open()
       if (!config.isDemo) return
       await seedDemo(trading, log)
-      await house.letTradersIn(origin, tokens, config.seed)
+      await letTradersIn({ origin, tokens, seed: config.seed, display, supervisor, ...machine })
     }
     return {
       origin,
