@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import {
   BooksReconciler,
   Exchange,
+  exchangeMetrics,
   exchangePosting,
   HOUSE,
   houseId,
@@ -88,17 +89,18 @@ export class HouseWorks {
     this.#exchange = new Exchange(shards, { db, tenant, clock })
     this.#transfers = new TransferDesk({ tenant, db, types, exchange: this.#exchange, shards, ids, clock, timers, log })
     this.#reconciler = new BooksReconciler({ tenant, shards, clock, timers, log })
+    exchangeMetrics(options.metrics, shards, this.#reconciler)
   }
 
   /** What routes are given. */
-  get deps(): Pick<RouteDeps, 'exchange' | 'transfers'> {
+  get deps(): Pick<RouteDeps, 'exchange' | 'transfers' | 'comparisons'> {
     const own =
       <T>(service: T) =>
       (tenant: TenantId): T => {
         if (tenant === DEMO_TENANT) return service
         throw new AppError('exchange.unavailable', { rule: 'this tenant takes no part in the exchange' })
       }
-    return { exchange: own(this.#exchange), transfers: own(this.#transfers) }
+    return { exchange: own(this.#exchange), transfers: own(this.#transfers), comparisons: own(this.#reconciler) }
   }
 
   get subscription() {

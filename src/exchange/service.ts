@@ -1,9 +1,11 @@
+import type { z } from 'zod'
 import { AppError, priceText, quantityText } from '../kernel/index.ts'
 import type { TenantTx } from '../platform/index.ts'
 import type { BookFeed } from './feed/book-feed.ts'
 import type { ShardFeed } from './feed/shard-feed.ts'
 import { type FillQuery, findFills, findOrders, type OrderQuery } from './history/store.ts'
 import { amountText, type HouseMarket, houseId, ppmText } from './listing.ts'
+import { setPhase } from './operating.ts'
 import {
   ackOf,
   amendCommand,
@@ -28,6 +30,7 @@ import type {
   HouseOrderView,
   NewOrder,
   OrderChange,
+  PhaseChange,
   StatusView,
 } from './views.ts'
 
@@ -177,6 +180,13 @@ export class Exchange {
       available: amountText(asset, available),
       held: amountText(asset, held),
     }))
+  }
+
+  /** Opens, halts or closes a market, or begins an auction in it. @throws AppError `instrument.unknown`, `exchange.refused` */
+  async setPhase(change: z.output<typeof PhaseChange>): Promise<HouseInstrumentView> {
+    await setPhase(this.#shards, change.instrument, change.phase, change.until, change.next)
+    const { part, market } = this.#shards.marketOf(change.instrument)
+    return instrumentView(market, part.feed)
   }
 
   /** The public book of an instrument. @throws AppError `instrument.unknown` */

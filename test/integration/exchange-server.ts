@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { giveMoney } from '../../src/exchange/fake.ts'
 import {
+  BooksReconciler,
   Exchange,
   exchangeEvents,
   exchangePosting,
@@ -125,6 +126,7 @@ export function serveExchange(): { current: ExchangeServer } {
         const { id } = await transfers.request(owner, { direction: 'in', asset, amount: '100000' })
         await transfers.finished(id)
       }
+    const comparisons = new BooksReconciler({ tenant, shards, clock, timers, log: silentLog })
     const tokens = createTokens({ key: ephemeralSigningKey(), clock, ids })
     const routes: readonly Route[] = [...exchangeRoutes, ...ledgerRoutes]
     const http = await createHttpServer({
@@ -139,6 +141,7 @@ export function serveExchange(): { current: ExchangeServer } {
         venues: nowhere,
         exchange: () => exchange,
         transfers: () => transfers,
+        comparisons: () => comparisons,
       },
       tokens,
       audit: () => {},
