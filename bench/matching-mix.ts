@@ -9,11 +9,11 @@ import { ConsensusFeed, type ConsensusMessages } from '../src/matching/testing.t
 const OPERATIONS = 1_000_000
 const OPENING = 20_000
 const MIDDLE = 100_000
-/** Mean distance of a limit order from the middle, in ticks. */
-const SPREAD = 200
+/** Mean distance of a limit order from the middle, in ticks: some 27 orders a level, as in the static consensus messages. */
+const SPREAD = 80
 /** The most lots of an order. With these as many orders are filled and canceled as come to rest. */
 const LIMIT_LOTS = 100
-const TAKER_LOTS = 95
+const TAKER_LOTS = 86
 
 export function mixedMessages(): ConsensusMessages {
   const random = seededRandom('mixed')

@@ -109,14 +109,24 @@ export class HouseWorks {
 
   /** Loads the shards, lists what is not listed yet, and opens for business once this process owns them. */
   async open(isDemo: boolean): Promise<void> {
-    const { hub, display, supervisor, clock, timers } = this.#options
+    const { hub, display, supervisor, clock, timers, log } = this.#options
     const [shards, exchange] = [this.#shards, this.#exchange]
     await shards.start()
     supervisor.onStop('exchange', () => shards.stop())
     await shards.opened()
     for (const market of HOUSE_MARKETS) await this.#list(market.pair)
     const onMarket = (input: Parameters<MarketDisplay['onInput']>[0]) => display.onInput(input)
-    const streaming = offerExchangeTopics({ hub, exchange, shards, tenant: DEMO_TENANT, onMarket, clock, timers })
+    const onError = (error: unknown) => log.warn({ error }, 'own orders are not shown now')
+    const streaming = offerExchangeTopics({
+      hub,
+      exchange,
+      shards,
+      tenant: DEMO_TENANT,
+      onMarket,
+      clock,
+      timers,
+      onError,
+    })
     this.#transfers.start()
     this.#reconciler.start()
     supervisor.onStop('transfers and comparisons', async () => {

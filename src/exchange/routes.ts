@@ -16,6 +16,7 @@ import {
   HouseFillView,
   HouseInstrumentView,
   HouseOrderView,
+  HouseTradeView,
   NewOrder,
   OrderChange,
   OrderIdText,
@@ -80,6 +81,17 @@ const market: readonly Route[] = [
     query: z.strictObject({ instrument: Instrument }),
     responses: { 200: L3View },
     handle: ({ principal, query }, { exchange }) => ok(exchange(principal.tenant).book(query.instrument).l3()),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/exchange/trades',
+    permission: 'market:read',
+    rate: 'read',
+    summary: 'Trades of an instrument, newest first',
+    query: z.strictObject({ instrument: Instrument, limit: Limit }),
+    responses: { 200: list(HouseTradeView) },
+    handle: async ({ principal, query }, { exchange }) =>
+      ok({ items: await exchange(principal.tenant).trades(query.instrument, query.limit) }),
   }),
   route({
     method: 'GET',

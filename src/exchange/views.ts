@@ -108,6 +108,17 @@ export const HouseFillView = z.strictObject({
 })
 export type HouseFillView = z.infer<typeof HouseFillView>
 
+/** A trade on the market; `side` is that of the order that came later. */
+export const HouseTradeView = z.strictObject({
+  id: z.string(),
+  instrument: z.string(),
+  side: z.enum(['buy', 'sell']),
+  price: DecimalText,
+  quantity: DecimalText,
+  at: MicrosNumber,
+})
+export type HouseTradeView = z.infer<typeof HouseTradeView>
+
 export const HouseInstrumentView = z.strictObject({
   id: z.string(),
   pair: z.string(),
