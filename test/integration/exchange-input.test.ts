@@ -105,7 +105,7 @@ interface Schema {
 }
 
 /** A value of a schema, or one that is near it, or nothing like it. */
-function valueOf(random: Random, schema: Schema, depth = 0): unknown {
+function valueFor(random: Random, schema: Schema, depth = 0): unknown {
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)]!
   if (random.next() < 0.15 || depth > 4)
     return pick([
@@ -130,11 +130,11 @@ function valueOf(random: Random, schema: Schema, depth = 0): unknown {
     const made: Record<string, unknown> = {}
     for (const [name, part] of Object.entries(schema.properties ?? {}))
       if (schema.required?.includes(name) ? random.next() < 0.95 : random.next() < 0.4)
-        made[name] = valueOf(random, part, depth + 1)
+        made[name] = valueFor(random, part, depth + 1)
     return made
   }
   if (schema.type === 'array')
-    return Array.from({ length: random.below(4) }, () => valueOf(random, schema.items ?? {}, depth + 1))
+    return Array.from({ length: random.below(4) }, () => valueFor(random, schema.items ?? {}, depth + 1))
   if (schema.type === 'integer' || schema.type === 'number') return random.below(1_000_000)
   if (schema.type === 'boolean') return random.next() < 0.5
   return pick([
@@ -180,7 +180,7 @@ describe('a client that knows the document and no manners', () => {
       const query = new URLSearchParams()
       let url = path
       for (const { name, in: place, schema } of spec.parameters ?? []) {
-        const value = valueOf(random, schema)
+        const value = valueFor(random, schema)
         const text = typeof value === 'string' ? value : JSON.stringify(value)
         if (place === 'path') url = url.replace(`{${name}}`, encodeURIComponent(text).slice(0, 100) || 'x')
         else if (random.next() < 0.6) query.set(name, text)
@@ -188,7 +188,7 @@ describe('a client that knows the document and no manners', () => {
       const schema = spec.requestBody?.content['application/json']?.schema
       const answer = await server.current.ask(method.toUpperCase() as 'GET', `${url}?${query}`, {
         person: random.next() < 0.5 ? 'ada' : `nobody-${round}`,
-        ...(schema === undefined ? {} : { body: valueOf(random, schema) }),
+        ...(schema === undefined ? {} : { body: valueFor(random, schema) }),
       })
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
       expect(answer.status, `${method} ${url}?${query} ${JSON.stringify(answer.body)}`).toBeLessThan(500)

@@ -32,7 +32,7 @@ import { freshDatabase, freshTenant } from '../../src/platform/testing.ts'
 /** For tests only: a server with a house exchange, for as long as the test file runs that calls {@link serveExchange}. */
 
 export const XRP = 'house:XRP/USD'
-export const tenant: TenantId = freshTenant()
+const tenant: TenantId = freshTenant()
 
 export interface ExchangeServer {
   readonly exchange: Exchange
