@@ -4,10 +4,12 @@ const BENCHES: Record<string, () => Promise<{ run(): AsyncIterable<Figure> | Pro
   pipeline: () => import('./pipeline.ts'),
   backtest: () => import('./backtest.ts'),
   events: () => import('./events.ts'),
+  ledger: () => import('./ledger.ts'),
   pages: () => import('./pages.ts'),
   startup: () => import('./startup.ts'),
   streams: () => import('./streams.ts'),
   orders: () => import('./orders.ts'),
+  matching: () => import('./matching.ts'),
 }
 
 const names = process.argv.slice(2).filter(arg => !arg.startsWith('--'))

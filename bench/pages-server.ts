@@ -129,7 +129,17 @@ async function serve(): Promise<void> {
   const http = await createHttpServer({
     config,
     routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
-    deps: { display, db, health, now: () => clock.now(), trading: () => trading, venues: noVenues },
+    deps: {
+      display,
+      db,
+      health,
+      now: () => clock.now(),
+      trading: () => trading,
+      venues: noVenues,
+      exchange: noVenues,
+      transfers: noVenues,
+      comparisons: noVenues,
+    },
     tokens,
     audit: audit.record,
     clock,
