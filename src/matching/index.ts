@@ -1,5 +1,6 @@
 export * from './engine/command.ts'
 export * from './engine/engine.ts'
+export { createFastEngine, restoreFastEngine } from './engine/fast-engine.ts'
 export { createNaiveEngine, restoreNaiveEngine } from './engine/naive-engine.ts'
 export * from './engine/report.ts'
 export * from './naive-book.ts'

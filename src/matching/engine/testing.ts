@@ -1,5 +1,5 @@
 import { MICROS_PER_MINUTE } from '../../kernel/index.ts'
-import { createNaiveEngine, restoreNaiveEngine } from '../index.ts'
+import { createFastEngine, createNaiveEngine, restoreFastEngine, restoreNaiveEngine } from '../index.ts'
 import type { EngineCommand, InstrumentRules, Phase, PlaceOrder } from './command.ts'
 import type { Engine, EngineLimits, EngineState } from './engine.ts'
 import type { ReportSink } from './report.ts'
@@ -13,7 +13,10 @@ export interface EngineMaker {
   restore(limits: EngineLimits, state: EngineState): Engine
 }
 
-const makers = [{ name: 'naive', create: createNaiveEngine, restore: restoreNaiveEngine }]
+const makers = [
+  { name: 'naive', create: createNaiveEngine, restore: restoreNaiveEngine },
+  { name: 'fast', create: createFastEngine, restore: restoreFastEngine },
+]
 
 export const ENGINES: readonly EngineMaker[] = makers.flatMap(maker => [
   { ...maker, isRestored: false },
