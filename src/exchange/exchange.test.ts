@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { freshDatabase, freshTenant } from '../platform/testing.ts'
-import { ABC, limit, openExchange, openMarket, owned } from './testing.ts'
+import { ABC, limit, openExchange, openMarket } from './fake.ts'
 
 describe('orders', () => {
   test('trade, and both sides, their balances, the history and the ledger know it', async () => {
     const fresh = await freshDatabase()
-    const { exchange, posted } = await openMarket(fresh, freshTenant())
+    const { exchange, shards, posted } = await openMarket(fresh, freshTenant())
     const resting = await exchange.place('alice', limit('sell', '10.00', '5', { clientId: 'a1' }))
     expect(resting).toMatchObject({ state: 'open', filled: '0.000', fills: [], clientId: 'a1' })
     const taking = await exchange.place('bob', limit('buy', '10.50', '2'))
@@ -39,12 +39,12 @@ describe('orders', () => {
       posted.flatMap(({ moves }) => moves.map(({ owner, asset, amount }) => `${owner} ${asset} ${amount}`)),
     ).toEqual(['bob ABC 200000000', 'alice ABC -200000000', 'bob USD -20040000', 'alice USD 19980000'])
     expect(posted.flatMap(({ fees }) => fees)).toEqual([{ asset: 'USD', amount: 60_000n }])
-    await exchange.stop()
+    await shards.stop()
   })
 
   test('the same client id is the same order, and with other contents a refusal', async () => {
     const fresh = await freshDatabase()
-    const { exchange } = await openMarket(fresh, freshTenant())
+    const { exchange, shards } = await openMarket(fresh, freshTenant())
     const order = limit('buy', '9.00', '1', { clientId: 'mine' })
     const first = await exchange.place('alice', order)
     expect(await exchange.place('alice', order)).toMatchObject({ id: first.id, repeated: true })
@@ -53,12 +53,12 @@ describe('orders', () => {
       details: { reason: 'client_id_reused', field: 'clientId' },
     })
     expect(await exchange.orders('alice', {})).toHaveLength(1)
-    await exchange.stop()
+    await shards.stop()
   })
 
   test('an amend tells its total, and a cancel of what is gone is unknown', async () => {
     const fresh = await freshDatabase()
-    const { exchange } = await openMarket(fresh, freshTenant())
+    const { exchange, shards } = await openMarket(fresh, freshTenant())
     const { id } = await exchange.place('alice', limit('sell', '10.00', '5'))
     await exchange.place('bob', limit('buy', '10.00', '2'))
     expect(await exchange.amend('alice', id, { quantity: '4' })).toMatchObject({ quantity: '4.000', filled: '2.000' })
@@ -66,12 +66,12 @@ describe('orders', () => {
     expect(await exchange.order('alice', id)).toMatchObject({ state: 'filled', quantity: '4.000', filled: '4.000' })
     await expect(exchange.cancel('alice', id)).rejects.toMatchObject({ code: 'order.unknown' })
     await expect(exchange.cancel('bob', id)).rejects.toMatchObject({ code: 'order.unknown' })
-    await exchange.stop()
+    await shards.stop()
   })
 
   test('one order of a batch that is refused leaves the others', async () => {
     const fresh = await freshDatabase()
-    const { exchange } = await openMarket(fresh, freshTenant())
+    const { exchange, shards } = await openMarket(fresh, freshTenant())
     const items = await exchange.placeAll('alice', [
       limit('buy', '9.00', '1'),
       limit('buy', '9.005', '1'),
@@ -85,7 +85,7 @@ describe('orders', () => {
       'open',
     ])
     expect(await exchange.cancelAll('alice')).toBe(2)
-    await exchange.stop()
+    await shards.stop()
   })
 })
 
@@ -96,22 +96,22 @@ describe('restarts', () => {
     const first = await openMarket(fresh, tenant)
     await first.exchange.place('alice', limit('sell', '10.00', '5', { clientId: 'kept' }))
     await first.exchange.place('bob', limit('buy', '10.00', '2'))
-    const before = first.exchange.shards[0]!.replica.state()
-    const books = first.exchange.feeds[0]!.book(0)!
-    await first.exchange.stop()
+    const before = first.shards.parts[0]!.shard.replica.state()
+    const books = first.shards.parts[0]!.feed.book(0)!
+    await first.shards.stop()
 
     const second = openExchange(fresh, tenant)
-    await second.exchange.start()
-    await owned(second.exchange)
-    expect(second.exchange.shards[0]!.replica.state()).toBe(before)
-    expect(second.exchange.feeds[0]!.book(0)!.l2()).toMatchObject({ asks: books.l2().asks, bids: books.l2().bids })
+    await second.shards.start()
+    await second.shards.opened()
+    expect(second.shards.parts[0]!.shard.replica.state()).toBe(before)
+    expect(second.shards.parts[0]!.feed.book(0)!.l2()).toMatchObject({ asks: books.l2().asks, bids: books.l2().bids })
     expect(await second.exchange.orders('alice', {})).toMatchObject([{ clientId: 'kept', filled: '2.000' }])
     // The snapshot was stored at the end: nothing was replayed or posted again.
     expect(second.posted).toEqual([])
     expect(await second.exchange.place('alice', limit('sell', '10.00', '5', { clientId: 'kept' }))).toMatchObject({
       repeated: true,
     })
-    await second.exchange.stop()
+    await second.shards.stop()
   })
 
   test('history that was not written is made again from the journal, once', async () => {
@@ -121,16 +121,16 @@ describe('restarts', () => {
     await first.exchange.place('alice', limit('sell', '10.00', '5'))
     await first.exchange.place('bob', limit('buy', '10.00', '2'))
     await first.exchange.orders('bob', {})
-    await first.exchange.stop()
+    await first.shards.stop()
     // As if the process had ended before its history was written.
     await fresh.asOwner('DELETE FROM exchange_fill; DELETE FROM exchange_order; DELETE FROM exchange_checkpoint')
 
     const second = openExchange(fresh, tenant)
-    await second.exchange.start()
-    await owned(second.exchange)
+    await second.shards.start()
+    await second.shards.opened()
     expect(await second.exchange.orders('bob', {})).toMatchObject([{ state: 'filled', filled: '2.000' }])
     expect(second.posted.map(({ sequence }) => sequence)).toEqual(first.posted.map(({ sequence }) => sequence))
-    await second.exchange.stop()
+    await second.shards.stop()
   })
 
   test('a stand-by has it as soon as the owner goes, and goes on where it stood', async () => {
@@ -138,24 +138,24 @@ describe('restarts', () => {
     const tenant = freshTenant()
     const first = await openMarket(fresh, tenant)
     const standby = openExchange(fresh, tenant, 'stand-by')
-    await standby.exchange.start()
+    await standby.shards.start()
     await expect(standby.exchange.move(0, 'carol', 'USD', 1, 1)).rejects.toMatchObject({ code: 'exchange.unavailable' })
     const { id } = await first.exchange.place('alice', limit('sell', '10.00', '5'))
-    await first.exchange.stop()
-    await owned(standby.exchange)
-    expect(standby.exchange.shards[0]!.epoch).toBe(2)
+    await first.shards.stop()
+    await standby.shards.opened()
+    expect(standby.shards.parts[0]!.shard.epoch).toBe(2)
     expect(await standby.exchange.order('alice', id)).toMatchObject({ state: 'open' })
     await standby.exchange.cancel('alice', id)
     expect(standby.exchange.instruments()).toMatchObject([{ id: ABC, phase: 'trading' }])
-    await standby.exchange.stop()
+    await standby.shards.stop()
   })
 
   test('a snapshot that was tampered with is not started from', async () => {
     const fresh = await freshDatabase()
     const tenant = freshTenant()
-    await (await openMarket(fresh, tenant)).exchange.stop()
+    await (await openMarket(fresh, tenant)).shards.stop()
     await fresh.asOwner(`UPDATE exchange_snapshot SET state = replace(state, '"available":', '"available":1')`)
-    await expect(openExchange(fresh, tenant).exchange.start()).rejects.toMatchObject({
+    await expect(openExchange(fresh, tenant).shards.start()).rejects.toMatchObject({
       code: 'exchange.snapshot_damaged',
     })
   })

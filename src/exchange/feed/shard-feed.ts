@@ -1,6 +1,6 @@
 import type { Lots, MarketInput, Micros, Ticks } from '../../kernel/index.ts'
 import type { Phase } from '../../matching/index.ts'
-import { type HouseMarket, marketOf } from '../listing.ts'
+import type { HouseMarket } from '../listing.ts'
 import type { Done } from '../shard/owner.ts'
 import type { Replica } from '../shard/replica.ts'
 import type { Report } from '../shard/report.ts'
@@ -40,11 +40,11 @@ const CLOSED: Standing = { phase: 'closed', until: 0, indicative: null }
 export class ShardFeed {
   readonly #markets: MarketFeed[] = []
   listener: FeedListener | null = null
-  #replica: Replica | null = null
+  #listed: readonly HouseMarket[] = []
 
-  /** Begins anew from a state that was loaded. */
-  load(replica: Replica): void {
-    this.#replica = replica
+  /** Begins anew from a state that was loaded; `listed` are its markets, and stay so. */
+  load(replica: Replica, listed: readonly HouseMarket[]): void {
+    this.#listed = listed
     this.#markets.length = 0
     const engine = replica.engine.state() as unknown as {
       markets: readonly {
@@ -123,7 +123,7 @@ export class ShardFeed {
   #feedOf(number: number): MarketFeed {
     let feed = this.#markets[number]
     if (feed === undefined) {
-      const market = this.#marketOf(number)
+      const market = this.#listed[number]!
       feed = { market, book: new BookFeed(market), standing: CLOSED }
       this.#markets[number] = feed
     }
@@ -131,12 +131,7 @@ export class ShardFeed {
   }
 
   #relist(number: number): void {
-    this.#feedOf(number).market = this.#marketOf(number)
-  }
-
-  #marketOf(number: number): HouseMarket {
-    const replica = this.#replica!
-    return marketOf(replica.instruments[number]!, number, replica.assets)
+    this.#feedOf(number).market = this.#listed[number]!
   }
 }
 

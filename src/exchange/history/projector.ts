@@ -124,7 +124,7 @@ export class Projector {
   /** Replays the journal from the checkpoint to its end, writing on the way. */
   async #catchUp(): Promise<void> {
     const { db, name, maker, limits } = this.#options
-    this.#written = await db.tenant(name.tenant, tx => checkpointOf(tx, name.shard))
+    this.#reach(await db.tenant(name.tenant, tx => checkpointOf(tx, name.shard)))
     for (;;) {
       // From here on what is offered is kept again; the journal up to here is read.
       this.#isOverrun = false
@@ -163,10 +163,14 @@ export class Projector {
       await insertFills(tx, name.shard, fills)
       if (postings.length > 0) await post(tx, postings)
     })
-    this.#written = last
-    const reached = this.#watchers.filter(({ sequence }) => sequence <= last)
-    this.#watchers = this.#watchers.filter(({ sequence }) => sequence > last)
-    for (const { resolve } of reached) resolve()
+    this.#reach(last)
     onWritten?.(stretch)
+  }
+
+  #reach(sequence: number): void {
+    this.#written = sequence
+    const reached = this.#watchers.filter(watcher => watcher.sequence <= sequence)
+    this.#watchers = this.#watchers.filter(watcher => watcher.sequence > sequence)
+    for (const { resolve } of reached) resolve()
   }
 }

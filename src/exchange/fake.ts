@@ -1,11 +1,12 @@
 import type { TenantId } from '../kernel/index.ts'
 import { createNaiveEngine, type EngineLimits, restoreNaiveEngine } from '../matching/index.ts'
-import { roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
-import { eventually, type FreshDatabase } from '../platform/testing.ts'
+import { type Database, roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
 import type { Posting } from './history/projection.ts'
 import type { MarketSpec } from './listing.ts'
+import { listMarket, setPhase } from './operating.ts'
 import { Exchange } from './service.ts'
 import type { EngineMaker } from './shard/replica.ts'
+import { Shards } from './shards.ts'
 import type { NewOrder } from './views.ts'
 
 /** For tests only: an exchange over a real database. */
@@ -41,41 +42,48 @@ export const ABC = 'house:ABC/USD'
 
 export interface TestExchange {
   readonly exchange: Exchange
+  readonly shards: Shards
   /** What was posted to the ledger, in order. */
   readonly posted: Posting[]
 }
 
-export function openExchange(fresh: FreshDatabase, tenant: TenantId, owner = 'test'): TestExchange {
+export function openExchange(
+  { db, ownerUrl }: { db: Database; ownerUrl: string },
+  tenant: TenantId,
+  owner = 'test',
+): TestExchange {
   const posted: Posting[] = []
-  const exchange = new Exchange({
+  const clock = systemClock()
+  const shards = new Shards({
     tenant,
     shards: 1,
     maker: NAIVE,
     limits: LIMITS,
-    db: fresh.db,
-    url: roleUrl(fresh.ownerUrl, 'bourse_app'),
+    db,
+    url: roleUrl(ownerUrl, 'bourse_app'),
     owner,
     post: async (_, __, postings) => void posted.push(...postings),
-    clock: systemClock(),
+    clock,
     timers: systemTimers(),
     log: silentLog,
   })
-  return { exchange, posted }
+  return { exchange: new Exchange(shards, { db, tenant, clock }), shards, posted }
 }
 
-/** Waits until it owns all of its shards. */
-export const owned = (exchange: Exchange): Promise<unknown> => eventually(() => exchange.status().open)
-
 /** An exchange with one open market and two participants who have a thousand coins and a million dollars each. */
-export async function openMarket(fresh: FreshDatabase, tenant: TenantId): Promise<TestExchange> {
-  const opened = openExchange(fresh, tenant)
-  await opened.exchange.start()
-  await owned(opened.exchange)
-  await opened.exchange.list(0, ABC_USD, SCALES)
-  await opened.exchange.setPhase(ABC, 'trading')
+export async function openMarket(
+  database: { db: Database; ownerUrl: string },
+  tenant: TenantId,
+): Promise<TestExchange> {
+  const opened = openExchange(database, tenant)
+  const { exchange, shards } = opened
+  await shards.start()
+  await shards.opened()
+  await listMarket(shards, 0, ABC_USD, SCALES)
+  await setPhase(shards, ABC, 'trading')
   for (const owner of ['alice', 'bob']) {
-    await opened.exchange.move(0, owner, 'ABC', 1_000 * 10 ** SCALES.base, 1)
-    await opened.exchange.move(0, owner, 'USD', 1_000_000 * 10 ** SCALES.quote, 2)
+    await exchange.move(0, owner, 'ABC', 1_000 * 10 ** SCALES.base, 1)
+    await exchange.move(0, owner, 'USD', 1_000_000 * 10 ** SCALES.quote, 2)
   }
   return opened
 }

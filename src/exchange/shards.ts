@@ -1,0 +1,181 @@
+import { AppError, type Clock, type InstrumentId, type TenantId, type Timers } from '../kernel/index.ts'
+import type { EngineLimits } from '../matching/index.ts'
+import type { Database, Log, TenantTx } from '../platform/index.ts'
+import { ShardFeed } from './feed/shard-feed.ts'
+import type { Posting } from './history/projection.ts'
+import { Projector } from './history/projector.ts'
+import { type HouseMarket, marketOf } from './listing.ts'
+import { refused } from './refusals.ts'
+import type { NewCommand } from './shard/command.ts'
+import type { Done } from './shard/owner.ts'
+import type { EngineMaker, Replica } from './shard/replica.ts'
+import { refusalOf } from './shard/report.ts'
+import { Shard } from './shard/shard.ts'
+
+/** How long a question about orders waits for what was acknowledged to be written. */
+const HISTORY_WAIT_MS = 2_000
+
+export interface ExchangeOptions {
+  /** The operator, in whose books the participants are. */
+  readonly tenant: TenantId
+  readonly shards: number
+  readonly maker: EngineMaker
+  readonly limits: EngineLimits
+  readonly db: Database
+  readonly url: string
+  readonly owner: string
+  readonly post: (tx: TenantTx, shard: number, postings: readonly Posting[]) => Promise<void>
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly log: Log
+}
+
+/** One shard with what is made from it: its feed and its history. */
+export interface Part {
+  readonly shard: Shard
+  readonly feed: ShardFeed
+  readonly projector: Projector
+  /** Its markets by their number. */
+  readonly markets: HouseMarket[]
+  /** One account at a time is opened, since each takes the next number. */
+  opening: Promise<unknown>
+}
+
+/**
+ * The shards of the exchange, and which market is on which. Everything that is written goes through {@link submit}; questions
+ * about history wait until what was acknowledged is written.
+ */
+export class Shards {
+  readonly #options: ExchangeOptions
+  readonly parts: readonly Part[]
+  readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
+  #watchers: (() => void)[] = []
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options
+    this.parts = Array.from({ length: options.shards }, (_, number) => this.#partOf(number))
+  }
+
+  /** Loads every shard and begins to wait for its lease. */
+  async start(): Promise<void> {
+    for (const { shard } of this.parts) await shard.start()
+  }
+
+  /** Resolves once this process owns all of them. */
+  async opened(): Promise<void> {
+    while (!this.parts.every(({ shard }) => shard.state === 'owning'))
+      await new Promise<void>(resolve => this.#watchers.push(resolve))
+  }
+
+  async stop(): Promise<void> {
+    for (const { shard, projector } of this.parts) {
+      await shard.stop()
+      await projector.stop()
+    }
+  }
+
+  markets(): readonly { part: Part; market: HouseMarket }[] {
+    return [...this.#markets.values()]
+  }
+
+  #partOf(number: number): Part {
+    const { tenant, post, ...rest } = this.#options
+    const name = { tenant, shard: number }
+    const feed = new ShardFeed()
+    const markets: HouseMarket[] = []
+    const projector: Projector = new Projector({
+      ...rest,
+      name,
+      names: {
+        market: instrument => markets[instrument]!,
+        owner: account => part.shard.replica.owners[account]!,
+      },
+      post: (tx, postings) => post(tx, number, postings),
+    })
+    const shard: Shard = new Shard({
+      ...rest,
+      name,
+      onLoad: replica => {
+        this.#listMarkets(part, replica)
+        feed.load(replica, markets)
+      },
+      onBatch: batch => {
+        if (batch.some(({ command }) => command.kind === 'add_instrument')) this.#listMarkets(part, part.shard.replica)
+        feed.onBatch(batch)
+        projector.offer(batch)
+      },
+      onOwn: replica => {
+        projector.start(replica.sequence)
+        for (const resolve of this.#watchers.splice(0)) resolve()
+      },
+      onLost: () => void projector.stop(),
+    })
+    const part: Part = { shard, feed, projector, markets, opening: Promise.resolve() }
+    return part
+  }
+
+  #listMarkets(part: Part, { instruments, assets }: Replica): void {
+    instruments.forEach((listed, number) => {
+      const market = marketOf(listed, number, assets)
+      part.markets[number] = market
+      this.#markets.set(market.instrument.id, { part, market })
+    })
+  }
+
+  /** @throws AppError `instrument.unknown` */
+  marketOf(instrument: string): { part: Part; market: HouseMarket } {
+    const known = this.#markets.get(instrument as InstrumentId)
+    if (known === undefined) throw new AppError('instrument.unknown', { field: 'instrument', rule: 'is listed here' })
+    return known
+  }
+
+  /** @throws AppError `exchange.refused`, `order.unknown`, `exchange.unavailable`, `exchange.busy` */
+  async submit(part: Part, command: NewCommand): Promise<Done> {
+    const done = await part.shard.submit(command)
+    const reason = refusalOf(done.reports)
+    if (reason !== null) throw refused(reason)
+    return done
+  }
+
+  /** The owner's account on a shard, opened when it is new. */
+  async accountOn(part: Part, owner: string): Promise<number> {
+    const known = part.shard.replica.accountOf(owner)
+    if (known !== undefined) return known
+    const opened = part.opening.then(async () => {
+      const { replica } = part.shard
+      if (replica.accountOf(owner) === undefined)
+        await this.submit(part, { kind: 'add_account', account: replica.owners.length, owner })
+      return replica.accountOf(owner)!
+    })
+    part.opening = opened.catch(() => {})
+    return opened
+  }
+
+  /** What a command did is written. @throws AppError `exchange.busy` when that takes too long */
+  settled(part: Part, { command }: Done): Promise<void> {
+    return this.#within(part.projector.reached(command.sequence))
+  }
+
+  /** All that was acknowledged so far is written. @throws AppError `exchange.busy` when that takes too long */
+  async written(): Promise<void> {
+    await this.#within(
+      Promise.all(this.parts.map(({ shard, projector }) => projector.reached(shard.replica.sequence))).then(() => {}),
+    )
+  }
+
+  async #within(written: Promise<void>): Promise<void> {
+    const { timers } = this.#options
+    let isLate = false
+    let stop: () => void = () => {}
+    const late = new Promise<void>(resolve => {
+      const timer = timers.after(HISTORY_WAIT_MS, () => {
+        isLate = true
+        resolve()
+      })
+      stop = () => timer.cancel()
+    })
+    await Promise.race([written, late])
+    stop()
+    if (isLate) throw new AppError('exchange.busy', { rule: 'the history of orders is behind; ask again' })
+  }
+}
