@@ -50,6 +50,7 @@ export class Shard {
   readonly #options: ShardOptions
   #state: ShardState = 'following'
   #replica: Replica
+  #isSound = true
   #owner: ShardOwner | null = null
   #lease: Lease | null = null
   #session: DatabaseSession | null = null
@@ -81,8 +82,7 @@ export class Shard {
 
   /** Loads the newest snapshot and begins to follow. @throws AppError `database.unavailable`, `exchange.snapshot_damaged` */
   async start(): Promise<void> {
-    this.#replica = await restore(this.#options)
-    this.#options.onLoad?.(this.#replica)
+    await this.#load()
     await this.#follow()
     this.#life = this.#live()
   }
@@ -112,16 +112,29 @@ export class Shard {
       try {
         await this.#takeTurn()
       } catch (error) {
+        this.#doubt(error)
         this.#options.log.warn({ error, shard: this.#options.name.shard }, 'a shard cannot be owned or followed now')
         await this.#session?.close()
-        await this.#wait(RETRY_MS)
+        if ((this.#state as ShardState) !== 'stopped') await this.#wait(RETRY_MS)
       }
     }
+  }
+
+  /** Whatever is no failure of the database or the lease may have left a command half carried out. */
+  #doubt(error: unknown): void {
+    if (!(error instanceof AppError)) this.#isSound = false
+  }
+
+  async #load(): Promise<void> {
+    this.#replica = await restore(this.#options)
+    this.#isSound = true
+    this.#options.onLoad?.(this.#replica)
   }
 
   /** Follows until the lease is had, then owns until it is lost or given up. */
   async #takeTurn(): Promise<void> {
     const { url, name, owner, timers, log } = this.#options
+    if (!this.#isSound) await this.#load()
     const session = await openSession({ url, tenant: name.tenant, name: leaseOf(name.shard), log })
     this.#session = session
     const isStopping = () => this.#state === 'stopped'
@@ -155,8 +168,15 @@ export class Shard {
 
   async #own(session: DatabaseSession, lease: Lease): Promise<void> {
     const { name, clock, log, onBatch = () => {}, onOwn, onLost } = this.#options
+    const { shard } = name
+    let lost: AppError | null = null
+    lease.onLost = reason => {
+      lost = new AppError('exchange.lease_lost', { shard, epoch: lease.epoch, rule: reason })
+      this.#owner?.end(lost)
+    }
     // Nobody can write with an older epoch any more: what is there now is all there is.
     await this.#follow()
+    if (lost !== null) throw lost
     const ended = new Promise<void>(resolve => {
       this.#endOfTurn = resolve
     })
@@ -166,24 +186,27 @@ export class Shard {
       clock,
       onBatch,
       onEnd: error => {
-        log.error({ error, shard: name.shard, epoch: lease.epoch }, 'a shard is owned no more: nothing is written')
+        this.#doubt(error)
+        log.error({ error, shard, epoch: lease.epoch }, 'a shard is owned no more: nothing is written')
         onLost?.(error)
         this.#endOfTurn?.()
       },
     })
-    lease.onLost = reason => owner.end(new AppError('exchange.lease_lost', { shard: name.shard, rule: reason }))
     this.#lease = lease
     this.#owner = owner
     if (this.#state !== 'stopped') {
       this.#state = 'owning'
-      log.info({ shard: name.shard, epoch: lease.epoch, sequence: this.#replica.sequence }, 'a shard is owned')
+      log.info({ shard, epoch: lease.epoch, sequence: this.#replica.sequence }, 'a shard is owned')
       onOwn?.(this.#replica)
       await ended
     }
     this.#owner = null
     this.#lease = null
-    if ((this.#state as ShardState) !== 'stopped') this.#state = 'following'
-    else await lease.release()
+    if ((this.#state as ShardState) === 'stopped') return lease.release()
+    this.#state = 'following'
+    // What is under way is cut off, and settled before anything is read again.
+    await session.close()
+    await owner.close()
   }
 
   async #follow(): Promise<void> {
