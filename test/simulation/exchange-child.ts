@@ -139,9 +139,10 @@ async function trade(owner: string, stream: number): Promise<void> {
 }
 
 await shards.start()
+tell({ what: 'following' })
 await shards.opened()
-tell({ what: 'owning', t: wallMs() })
 await answered(() => listMarket(shards, 0, CRASH_MARKET, CRASH_SCALES))
+tell({ what: 'owning', t: wallMs() })
 for (const owner of PARTICIPANTS)
   if (exchange.transfersOf(0, owner) === 0)
     for (const [i, asset] of ['ABC', 'USD'].entries()) {

@@ -45,7 +45,10 @@ export type Told =
       readonly amount: number
       readonly transfer: number
     }
-  | { readonly what: 'owning' | 'stopping'; readonly t: number }
+  | { readonly what: 'following' }
+  /** The first command of its own was acknowledged. */
+  | { readonly what: 'owning'; readonly t: number }
+  | { readonly what: 'stopping'; readonly t: number }
 
 export const PARTICIPANTS = ['alice', 'bob', 'carol', 'dave'] as const
 /** Orders that each of them has under way at a time. */
