@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { afterAll } from 'vitest'
 import { readJournal } from '../../src/exchange/shard/journal.ts'
 import { type EngineMaker, hashOf, Replica } from '../../src/exchange/shard/replica.ts'
 import { restore } from '../../src/exchange/shard/shard.ts'
@@ -16,8 +17,8 @@ import { CRASH_LIMITS, type ExchangePlan, type Told } from './exchange-plan.ts'
 import { comparePostings, POSTING_TABLE } from './exchange-postings.ts'
 
 const SOURCE = fileURLToPath(new URL('exchange-child.ts', import.meta.url))
-/** Bundled once, so that many lives do not pay for as many compilations. */
-const CHILD = fileURLToPath(new URL('../../.cache/test/exchange-child.mjs', import.meta.url))
+/** Bundled once, so that many lives do not pay for as many compilations; each worker of the tests has its own. */
+const CHILD = fileURLToPath(new URL(`../../.cache/test/exchange-child-${process.pid}.mjs`, import.meta.url))
 
 const FAST: EngineMaker = { create: createFastEngine, restore: restoreFastEngine }
 /** The engine that the children do not use: what it makes of their journal is a second opinion. */
@@ -33,6 +34,7 @@ export async function buildExchangeChild(): Promise<void> {
     format: 'esm',
     packages: 'external',
   })
+  afterAll(() => rmSync(CHILD))
 }
 
 interface Place {

@@ -142,7 +142,10 @@ export const snapshotHashes = (db: Source, { tenant, shard }: ShardName): Promis
       .execute(),
   )
 
-/** Stores a snapshot and forgets the oldest ones. The same one again changes nothing: equal commands make equal states. */
+/**
+ * Stores a snapshot and forgets older ones, but never the one from which history is written on. The same one again changes
+ * nothing: equal commands make equal states.
+ */
 export const saveSnapshot = (
   db: Database,
   { tenant, shard }: ShardName,
@@ -155,19 +158,13 @@ export const saveSnapshot = (
       .values({ tenant_id: tenant, shard, at, ...snapshot })
       .onConflict(conflict => conflict.doNothing())
       .execute()
-    await tx
-      .deleteFrom('exchange_snapshot')
-      .where('tenant_id', '=', tenant)
-      .where('shard', '=', shard)
-      .where('sequence', '<', query =>
-        query
-          .selectFrom('exchange_snapshot')
-          .select('sequence')
-          .where('tenant_id', '=', tenant)
-          .where('shard', '=', shard)
-          .orderBy('sequence', 'desc')
-          .offset(SNAPSHOTS_KEPT - 1)
-          .limit(1),
-      )
-      .execute()
+    await sql`
+      WITH kept AS (SELECT sequence FROM exchange_snapshot WHERE tenant_id = ${tenant} AND shard = ${shard}),
+        needed AS (SELECT max(k.sequence) AS sequence FROM kept k
+          JOIN exchange_checkpoint c ON c.tenant_id = ${tenant} AND c.shard = ${shard} AND k.sequence <= c.sequence)
+      DELETE FROM exchange_snapshot s USING needed
+      WHERE s.tenant_id = ${tenant} AND s.shard = ${shard} AND s.sequence IS DISTINCT FROM needed.sequence
+        AND s.sequence < (SELECT sequence FROM kept ORDER BY sequence DESC OFFSET ${SNAPSHOTS_KEPT - 1} LIMIT 1)`.execute(
+      tx,
+    )
   })
