@@ -4,6 +4,7 @@ const BENCHES: Record<string, () => Promise<{ run(): AsyncIterable<Figure> | Pro
   pipeline: () => import('./pipeline.ts'),
   backtest: () => import('./backtest.ts'),
   events: () => import('./events.ts'),
+  ledger: () => import('./ledger.ts'),
   pages: () => import('./pages.ts'),
   startup: () => import('./startup.ts'),
   streams: () => import('./streams.ts'),

@@ -129,7 +129,16 @@ async function serve(): Promise<void> {
   const http = await createHttpServer({
     config,
     routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
-    deps: { display, db, health, now: () => clock.now(), trading: () => trading, venues: noVenues },
+    deps: {
+      display,
+      db,
+      health,
+      now: () => clock.now(),
+      trading: () => trading,
+      venues: noVenues,
+      exchange: noVenues,
+      transfers: noVenues,
+    },
     tokens,
     audit: audit.record,
     clock,

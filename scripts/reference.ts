@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
+import { ROUTES } from '../src/apps/product.ts'
 import { createProgram } from '../src/apps/program.ts'
 import { ERRORS, PERMISSIONS } from '../src/kernel/index.ts'
-import { marketRoutes } from '../src/market/index.ts'
-import { operationsRoutes } from '../src/operations/index.ts'
 import {
   configReference,
   createHttpServer,
@@ -18,7 +17,6 @@ import {
   systemIds,
   systemTimers,
 } from '../src/platform/index.ts'
-import { tradingRoutes } from '../src/trading/index.ts'
 import { page, table } from './markdown.ts'
 import { venues } from './venues-page.ts'
 
@@ -75,7 +73,7 @@ async function allRoutes(): Promise<readonly Route[]> {
   const [clock, ids] = [systemClock(), systemIds()]
   const server = await createHttpServer({
     config: loadConfig({}),
-    routes: [...marketRoutes, ...tradingRoutes, ...operationsRoutes],
+    routes: ROUTES,
     // Nothing is handled here, so nothing is needed.
     deps: {} as never,
     db: {} as never,

@@ -3,6 +3,7 @@ import { AppError } from '../kernel/index.ts'
 import { backtestCommand } from './commands/backtest.ts'
 import { databaseCommand } from './commands/db.ts'
 import { importCommand } from './commands/import.ts'
+import { ledgerCommand } from './commands/ledger.ts'
 import { recordCommand } from './commands/record.ts'
 import { replayCommand } from './commands/replay.ts'
 import { simulateCommand } from './commands/simulate.ts'
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     strategiesCommand,
     replayCommand,
     databaseCommand,
+    ledgerCommand,
     venuesCommand,
     simulateCommand,
     recordCommand,

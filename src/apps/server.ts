@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError, type Timers } from '../kernel/index.ts'
-import { createCatalogue, MarketDisplay, marketRoutes, offerMarketTopics } from '../market/index.ts'
-import { Durations, operationsRoutes, type SystemHealth } from '../operations/index.ts'
+import { startLedgerJobs } from '../ledger/index.ts'
+import { createCatalogue, MarketDisplay, offerMarketTopics } from '../market/index.ts'
+import { Durations, type SystemHealth } from '../operations/index.ts'
 import {
-  auditEventTypes,
   type Config,
   createAuditWriter,
   createDispatcher,
@@ -24,21 +24,11 @@ import {
   systemIds,
 } from '../platform/index.ts'
 import { BUILT_IN } from '../strategies/index.ts'
-import {
-  databaseJournal,
-  fileLatch,
-  offerTradingTopics,
-  reconciliationEvents,
-  Trader,
-  Trading,
-  tradingEvents,
-  tradingFeed,
-  tradingRoutes,
-  venueRoutes,
-} from '../trading/index.ts'
-import { venueEvents } from '../venues/index.ts'
+import { databaseJournal, fileLatch, offerTradingTopics, Trader, Trading, tradingFeed } from '../trading/index.ts'
 import { DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
+import { HouseWorks, houseInstruments } from './house-works.ts'
 import { openDatabase } from './open-database.ts'
+import { EVENT_TYPES, ROUTES } from './product.ts'
 import { openRecorder } from './recorder.ts'
 import { demoInstruments, VenueWorks } from './venue-works.ts'
 import { offerHealth, readinessChecks, tradingMetrics } from './watch.ts'
@@ -76,23 +66,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let isStopping = false
   try {
     const { ownerUrl, db } = await openDatabase({ config, dataDir, supervisor, log })
-    const types = eventTypes([...tradingEvents, ...reconciliationEvents, ...venueEvents, ...auditEventTypes])
+    const types = eventTypes(EVENT_TYPES)
     const audit = createAuditWriter({ db, ...machine })
     supervisor.onStop('audit', () => audit.close())
     const tokens = createTokens({ key: signingKeyIn(dataDir), clock, ids })
     const hub = createSocketHub({ tokens, ...machine, audit: audit.record })
     supervisor.onStop('sockets', () => hub.close())
-    const instruments = demoInstruments()
-    const catalogue = createCatalogue(instruments)
+    const instruments = [...demoInstruments(), ...houseInstruments()]
+    const catalogue = createCatalogue(demoInstruments())
     const display = new MarketDisplay(instruments, (topic, data) => hub.publish('all', topic, data))
     const latch = fileLatch(join(dataDir, 'kill-switch.json'))
     const recorder =
       recordTo === undefined ? undefined : await openRecorder({ ...machine, path: recordTo, instruments, latch })
+    const url = roleUrl(ownerUrl, 'bourse_app')
+    const house = new HouseWorks({ db, url, types, display, hub, metrics, supervisor, ...machine })
     const [decisions, commits] = [new Durations(), new Durations()]
     const dispatcher = createDispatcher({
       db,
       url: roleUrl(ownerUrl, 'dispatcher'),
-      subscriptions: [tradingFeed({ hub, db, tenant: DEMO_TENANT })],
+      subscriptions: [tradingFeed({ hub, db, tenant: DEMO_TENANT }), house.subscription],
       ...machine,
     })
     supervisor.onStop('dispatcher', () => dispatcher.stop())
@@ -134,6 +126,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const publishing = offerTradingTopics({ hub, trading, db, clock, timers })
     supervisor.onStop('valuations', () => publishing.forEach(timer => void timer.cancel()))
 
+    const books = startLedgerJobs({ ...machine, db, tenant: DEMO_TENANT })
+    supervisor.onStop('books', () => books.cancel())
     const checks = readinessChecks(watch)
     const metricsServer = await startMetricsServer({
       metrics,
@@ -145,7 +139,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     supervisor.onStop('metrics', () => metricsServer.close())
     const http = await createHttpServer({
       config,
-      routes: [...marketRoutes, ...tradingRoutes, ...venueRoutes, ...operationsRoutes],
+      routes: ROUTES,
       deps: {
         display,
         db,
@@ -156,6 +150,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           throw new AppError('node.unavailable', { rule: 'no node trades for this tenant here' })
         },
         venues: tenant => works.deskOf(tenant),
+        ...house.deps,
       },
       tokens,
       audit: audit.record,
@@ -177,7 +172,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const open = async () => {
-      await works.prepare()
+      await Promise.all([works.prepare(), house.open(config.isDemo)])
       if (isStopping) return
       await trader.start()
       works.open()

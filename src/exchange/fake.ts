@@ -6,7 +6,7 @@ import type { MarketSpec } from './listing.ts'
 import { listMarket, setPhase } from './operating.ts'
 import { Exchange } from './service.ts'
 import type { EngineMaker } from './shard/replica.ts'
-import { Shards } from './shards.ts'
+import { type ExchangeOptions, Shards } from './shards.ts'
 import type { NewOrder } from './views.ts'
 
 /** For tests only: an exchange over a real database. */
@@ -51,10 +51,12 @@ export function openExchange(
   { db, ownerUrl }: { db: Database; ownerUrl: string },
   tenant: TenantId,
   owner = 'test',
+  posting?: (parts: () => Shards['parts']) => ExchangeOptions['post'],
 ): TestExchange {
   const posted: Posting[] = []
+  const post = posting?.(() => shards.parts)
   const clock = systemClock()
-  const shards = new Shards({
+  const shards: Shards = new Shards({
     tenant,
     shards: 1,
     maker: NAIVE,
@@ -62,7 +64,10 @@ export function openExchange(
     db,
     url: roleUrl(ownerUrl, 'bourse_app'),
     owner,
-    post: async (_, __, postings) => void posted.push(...postings),
+    post: async (tx, shard, postings) => {
+      posted.push(...postings)
+      await post?.(tx, shard, postings)
+    },
     clock,
     timers: systemTimers(),
     log: silentLog,

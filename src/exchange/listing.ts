@@ -101,9 +101,5 @@ export function unitsOf(asset: ListedAsset, amount: string, field = 'amount'): n
   return Number(units)
 }
 
-/** Whole quote units of price × quantity, for showing what an order costs. */
-export const costText = ({ rules, quote }: HouseMarket, price: number, quantity: number): string =>
-  formatDecimal(BigInt(price) * BigInt(quantity) * BigInt(rules.tickLotUnits), quote.scale)
-
 /** Millionths as a fraction: `'0.001'`. */
 export const ppmText = (ppm: number): string => formatDecimal(BigInt(ppm), 6)

@@ -1,4 +1,4 @@
-import { AppError, type Micros, type Ticks } from '../kernel/index.ts'
+import { AppError, type Micros } from '../kernel/index.ts'
 import type { Phase } from '../matching/index.ts'
 import { type MarketSpec, rulesOf } from './listing.ts'
 import type { Part, Shards } from './shards.ts'
@@ -44,10 +44,4 @@ export async function setPhase(
 ): Promise<void> {
   const { part, market } = shards.marketOf(instrument)
   await shards.submit(part, { kind: 'set_phase', instrument: market.number, phase, until, next })
-}
-
-/** Sets the price that bands and halts are measured from. @throws AppError */
-export async function setReference(shards: Shards, instrument: string, price: Ticks): Promise<void> {
-  const { part, market } = shards.marketOf(instrument)
-  await shards.submit(part, { kind: 'set_reference', instrument: market.number, price })
 }

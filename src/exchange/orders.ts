@@ -1,7 +1,7 @@
 import { AppError, formatDecimal, lotsOf, parseDecimal, priceText, quantityText, ticksOf } from '../kernel/index.ts'
 import type { FillTable, OrderTable } from './history/store.ts'
 import { amountText, type HouseMarket, houseId } from './listing.ts'
-import type { CommandOf, NewCommand } from './shard/command.ts'
+import type { NewCommand } from './shard/command.ts'
 import type { Done } from './shard/owner.ts'
 import type { AckView, HouseFillView, HouseOrderView, NewOrder, OrderChange } from './views.ts'
 
@@ -189,5 +189,3 @@ export const fillView = (market: HouseMarket, row: FillTable): HouseFillView => 
   liquidity: row.liquidity,
   at: row.at,
 })
-
-export type PlaceCommand = Omit<CommandOf<'place'>, 'sequence' | 'at'>

@@ -1,7 +1,9 @@
 import { AppError, priceText, quantityText } from '../kernel/index.ts'
+import type { TenantTx } from '../platform/index.ts'
+import type { BookFeed } from './feed/book-feed.ts'
 import type { ShardFeed } from './feed/shard-feed.ts'
-import { findFills, findOrders } from './history/store.ts'
-import { amountText, type HouseMarket, ppmText } from './listing.ts'
+import { type FillQuery, findFills, findOrders, type OrderQuery } from './history/store.ts'
+import { amountText, type HouseMarket, houseId, ppmText } from './listing.ts'
 import {
   ackOf,
   amendCommand,
@@ -28,6 +30,12 @@ import type {
   OrderChange,
   StatusView,
 } from './views.ts'
+
+export type HouseOrderQuery = Omit<OrderQuery, 'owner' | 'pair' | 'id'> & { readonly instrument?: string }
+export type HouseFillQuery = Omit<FillQuery, 'owner' | 'pair' | 'order'> & {
+  readonly instrument?: string
+  readonly order?: string
+}
 
 /**
  * The house exchange: orders of many participants on markets that are spread over shards. What is acknowledged is durable.
@@ -75,7 +83,7 @@ export class Exchange {
   /** @throws AppError `order.unknown`, `request.invalid`, `exchange.refused` */
   async amend(owner: string, id: string, change: OrderChange): Promise<AckView> {
     const row = await this.#row(owner, id)
-    const { part, market } = this.#shards.marketOf(`house:${row.pair}`)
+    const { part, market } = this.#shards.marketOf(houseId(row.pair))
     const account = await this.#shards.accountOn(part, owner)
     const done = await part.shard.submit(amendCommand(market, account, row.id, change))
     const reason = refusalOf(done.reports)
@@ -93,8 +101,10 @@ export class Exchange {
     await this.#shards.submit(part, { kind: 'cancel', account, order, clientId: '' })
   }
 
-  /** @throws AppError `order.unknown` */
-  async cancelByClientId(owner: string, instrument: string, clientId: string): Promise<void> {
+  /** @throws AppError `order.unknown`; `request.invalid` without the instrument, which says where to look */
+  async cancelByClientId(owner: string, instrument: string | undefined, clientId: string): Promise<void> {
+    if (instrument === undefined)
+      throw new AppError('request.invalid', { field: 'instrument', rule: 'is given with a client id' })
     const { part } = this.#shards.marketOf(instrument)
     const account = part.shard.replica.accountOf(owner)
     if (account === undefined) throw new AppError('order.unknown', { field: 'clientId' })
@@ -120,26 +130,31 @@ export class Exchange {
     return count
   }
 
-  /** Orders, newest first, once all that was acknowledged is written. */
-  async orders(owner: string, query: Omit<Parameters<typeof findOrders>[1], 'owner'>): Promise<HouseOrderView[]> {
-    await this.#shards.written()
-    const { db, tenant } = this.#options
-    const rows = await db.tenant(tenant, tx => findOrders(tx, { ...query, owner }))
-    return rows.map(row => orderView(this.#shards.marketOf(`house:${row.pair}`).market, row))
+  /** Orders, newest first, once all that was acknowledged is written. @throws AppError `instrument.unknown`, `exchange.busy` */
+  async orders(owner: string, { instrument, ...query }: HouseOrderQuery): Promise<HouseOrderView[]> {
+    const pair = this.#pairOf(instrument)
+    const rows = await this.#history(tx => findOrders(tx, { ...query, ...pair, owner }))
+    return rows.map(row => orderView(this.#shards.marketOf(houseId(row.pair)).market, row))
   }
 
   /** @throws AppError `order.unknown` */
   async order(owner: string, id: string): Promise<HouseOrderView> {
     const row = await this.#row(owner, id)
-    return orderView(this.#shards.marketOf(`house:${row.pair}`).market, row)
+    return orderView(this.#shards.marketOf(houseId(row.pair)).market, row)
   }
 
-  /** Fills, newest first. */
-  async fills(owner: string, query: Omit<Parameters<typeof findFills>[1], 'owner'>): Promise<HouseFillView[]> {
-    await this.#shards.written()
-    const { db, tenant } = this.#options
-    const rows = await db.tenant(tenant, tx => findFills(tx, { ...query, owner }))
-    return rows.map(row => fillView(this.#shards.marketOf(`house:${row.pair}`).market, row))
+  /** Fills, newest first. @throws AppError `instrument.unknown`, `exchange.busy` */
+  async fills(owner: string, { instrument, order, ...query }: HouseFillQuery): Promise<HouseFillView[]> {
+    const pair = this.#pairOf(instrument)
+    const of = order === undefined ? {} : { order: parseOrderId(order) }
+    const rows = await this.#history(tx => findFills(tx, { ...query, ...pair, ...of, owner }))
+    return rows.map(row => fillView(this.#shards.marketOf(houseId(row.pair)).market, row))
+  }
+
+  /** What the owner's fills are charged on the first shard, where every participant's rates are the same. */
+  fees(owner: string): { makerRate: string; takerRate: string } {
+    const { makerPpm, takerPpm } = this.#shards.parts[0]!.shard.replica.ratesOf(owner)
+    return { makerRate: ppmText(makerPpm), takerRate: ppmText(takerPpm) }
   }
 
   /** What the owner's trading accounts hold, summed over the shards. */
@@ -162,6 +177,12 @@ export class Exchange {
       available: amountText(asset, available),
       held: amountText(asset, held),
     }))
+  }
+
+  /** The public book of an instrument. @throws AppError `instrument.unknown` */
+  book(instrument: string): BookFeed {
+    const { part, market } = this.#shards.marketOf(instrument)
+    return part.feed.book(market.number)
   }
 
   status(): StatusView {
@@ -208,11 +229,19 @@ export class Exchange {
   }
 
   async #row(owner: string, id: string) {
-    const { db, tenant } = this.#options
-    await this.#shards.written()
-    const [row] = await db.tenant(tenant, tx => findOrders(tx, { owner, id: parseOrderId(id) }))
+    const [row] = await this.#history(tx => findOrders(tx, { owner, id: parseOrderId(id) }))
     if (row === undefined) throw new AppError('order.unknown', { field: 'id', rule: 'is an order of this account' })
     return row
+  }
+
+  #pairOf(instrument: string | undefined): { pair?: string } {
+    return instrument === undefined ? {} : { pair: this.#shards.marketOf(instrument).market.instrument.pair }
+  }
+
+  /** Asks the history once all that was acknowledged is written. */
+  async #history<T>(read: (tx: TenantTx) => Promise<T>): Promise<T> {
+    await this.#shards.written()
+    return this.#options.db.tenant(this.#options.tenant, read)
   }
 }
 

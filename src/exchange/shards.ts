@@ -1,4 +1,4 @@
-import { AppError, type Clock, type InstrumentId, type TenantId, type Timers } from '../kernel/index.ts'
+import { AppError, type Clock, type InstrumentId, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import type { EngineLimits } from '../matching/index.ts'
 import type { Database, Log, TenantTx } from '../platform/index.ts'
 import { ShardFeed } from './feed/shard-feed.ts'
@@ -12,6 +12,8 @@ import type { EngineMaker, Replica } from './shard/replica.ts'
 import { refusalOf } from './shard/report.ts'
 import { Shard } from './shard/shard.ts'
 
+/** How often time alone is told to the engines: orders expire, phases end and references follow the market with it. */
+const TICK_MS = 1_000
 /** How long a question about orders waits for what was acknowledged to be written. */
 const HISTORY_WAIT_MS = 2_000
 
@@ -50,6 +52,7 @@ export class Shards {
   readonly parts: readonly Part[]
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
   #watchers: (() => void)[] = []
+  #ticking: Timer | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -59,6 +62,7 @@ export class Shards {
   /** Loads every shard and begins to wait for its lease. */
   async start(): Promise<void> {
     for (const { shard } of this.parts) await shard.start()
+    this.#ticking = this.#options.timers.every(TICK_MS, () => this.#tick())
   }
 
   /** Resolves once this process owns all of them. */
@@ -68,6 +72,7 @@ export class Shards {
   }
 
   async stop(): Promise<void> {
+    this.#ticking?.cancel()
     for (const { shard, projector } of this.parts) {
       await shard.stop()
       await projector.stop()
@@ -76,6 +81,12 @@ export class Shards {
 
   markets(): readonly { part: Part; market: HouseMarket }[] {
     return [...this.#markets.values()]
+  }
+
+  /** A tick that cannot be written now is left out: the next one does its work. */
+  async #tick(): Promise<void> {
+    const owned = this.parts.filter(({ shard }) => shard.state === 'owning')
+    await Promise.allSettled(owned.map(({ shard }) => shard.submit({ kind: 'tick' })))
   }
 
   #partOf(number: number): Part {
@@ -89,6 +100,7 @@ export class Shards {
       names: {
         market: instrument => markets[instrument]!,
         owner: account => part.shard.replica.owners[account]!,
+        asset: asset => part.shard.replica.assets[asset]!.code,
       },
       post: (tx, postings) => post(tx, number, postings),
     })

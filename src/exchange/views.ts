@@ -39,7 +39,7 @@ export const OrderChange = z.strictObject({
 })
 export type OrderChange = z.infer<typeof OrderChange>
 
-export const ORDER_STATES = ['waiting', 'open', 'filled', 'canceled', 'expired'] as const
+const ORDER_STATES = ['waiting', 'open', 'filled', 'canceled', 'expired'] as const
 
 export const AckView = z.strictObject({
   id: OrderIdText,

@@ -4,10 +4,13 @@ import type { TenantId } from './ids.ts'
 export const PERMISSIONS = [
   'market:read',
   'orders:read',
+  'orders:write',
   'orders:cancel',
   'runs:read',
   'runs:write',
   'portfolio:read',
+  'ledger:read',
+  'ledger:verify',
   'events:read',
   'health:read',
   'venues:read',

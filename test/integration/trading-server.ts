@@ -52,6 +52,10 @@ export const time = manualTime(NOON)
 export const [ours, theirs] = [freshTenant(), freshTenant()]
 export const traders = new Map<TenantId, { trader: Trader; trading: Trading }>()
 
+const nowhere = (): never => {
+  throw new AppError('node.unavailable')
+}
+
 export function serveTrading(): void {
   beforeAll(async () => {
     fresh = await freshDatabase()
@@ -113,9 +117,9 @@ export function serveTrading(): void {
         health,
         now: () => clock.now(),
         trading: tenant => traders.get(tenant)!.trading,
-        venues: () => {
-          throw new AppError('node.unavailable')
-        },
+        venues: nowhere,
+        exchange: nowhere,
+        transfers: nowhere,
       },
       tokens,
       audit: audit.record,

@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs'
+import { exchangePosting } from '../../src/exchange/books/posting.ts'
 import { listMarket, setPhase } from '../../src/exchange/operating.ts'
 import { Exchange } from '../../src/exchange/service.ts'
 import { Shards } from '../../src/exchange/shards.ts'
 import { AppError, type Random, seededRandom } from '../../src/kernel/index.ts'
 import { createFastEngine, restoreFastEngine } from '../../src/matching/index.ts'
-import { createDatabase, createLog, systemClock, systemTimers } from '../../src/platform/index.ts'
+import { createDatabase, createLog, systemClock, systemIds, systemTimers } from '../../src/platform/index.ts'
 import {
   CRASH_INSTRUMENT,
   CRASH_LIMITS,
@@ -19,7 +20,6 @@ import {
   STREAMS,
   type Told,
 } from './exchange-plan.ts'
-import { writePostings } from './exchange-postings.ts'
 
 /**
  * An exchange in a process of its own, on which participants trade as fast as they are answered. It tells every
@@ -41,8 +41,9 @@ function point(name: Death['point']): void {
   if (moments === plan.death.count) process.kill(process.pid, 'SIGKILL')
 }
 
+const write = exchangePosting({ ids: systemIds(), assetsOf: shard => shards.parts[shard]!.shard.replica.assets })
 const db = createDatabase({ url: plan.database, connectionsMax: 4, log })
-const shards = new Shards({
+const shards: Shards = new Shards({
   tenant: plan.tenant,
   shards: 1,
   maker: { create: createFastEngine, restore: restoreFastEngine },
@@ -51,7 +52,7 @@ const shards = new Shards({
   url: plan.database,
   owner: `life ${plan.life}`,
   async post(tx, shard, postings) {
-    await writePostings(tx, shard, postings)
+    await write(tx, shard, postings)
     point('posting')
   },
   clock,

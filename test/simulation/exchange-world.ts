@@ -9,12 +9,13 @@ import { readJournal } from '../../src/exchange/shard/journal.ts'
 import { type EngineMaker, hashOf, Replica } from '../../src/exchange/shard/replica.ts'
 import { restore } from '../../src/exchange/shard/shard.ts'
 import { type ShardVerdict, verifyExchange } from '../../src/exchange/verify.ts'
+import { compareWithLedger } from '../../src/exchange/verify-ledger.ts'
 import type { TenantId } from '../../src/kernel/index.ts'
+import { verify as verifyLedger } from '../../src/ledger/index.ts'
 import { createFastEngine, createNaiveEngine, restoreFastEngine, restoreNaiveEngine } from '../../src/matching/index.ts'
 import { type Database, roleUrl, systemClock } from '../../src/platform/index.ts'
 import { eventually } from '../../src/platform/testing.ts'
 import { CRASH_LIMITS, type ExchangePlan, type Told } from './exchange-plan.ts'
-import { comparePostings, POSTING_TABLE } from './exchange-postings.ts'
 
 const SOURCE = fileURLToPath(new URL('exchange-child.ts', import.meta.url))
 /** Bundled once, so that many lives do not pay for as many compilations; each worker of the tests has its own. */
@@ -105,7 +106,6 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
   const since = systemClock().now()
   const name = { tenant, shard: 0 }
   const lives: Life[] = []
-  await place.asOwner(POSTING_TABLE)
 
   /** Orders that were sent in a life that has ended, and that nobody was answered about. */
   function doubtful(): string[] {
@@ -126,7 +126,7 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
       tenant,
       maker,
       limits: CRASH_LIMITS,
-      compareLedger: comparePostings,
+      compareLedger: compareWithLedger,
     })
     return verdicts[0]!
   }
@@ -155,6 +155,8 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
         for (const command of commands) replica.apply(command)
       if (hashOf(replica.state()) !== verdict.hash)
         differences.push('snapshot and tail make another state than the journal')
+      const { faults } = await verifyLedger(db, tenant)
+      for (const { kind, id, rule } of faults) differences.push(`ledger: ${kind} ${id}: ${rule}`)
       return [...differences, ...(await lostOrders(place, lives)), ...(await lostTransfers(db, name, lives))]
     },
     acknowledgements: () => lives.reduce((sum, life) => sum + life.acknowledged.length, 0),

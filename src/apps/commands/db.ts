@@ -123,8 +123,8 @@ async function handleLetters(ownerUrl: string, isRetry: boolean): Promise<{ lett
 }
 
 /** Runs `run` on the owner's URL; the embedded database is up for as long as that takes. */
-async function withDatabase<T>(
-  options: Options,
+export async function withDatabase<T>(
+  options: { data?: string },
   { mayCreate }: { mayCreate: boolean },
   run: (ownerUrl: string) => Promise<T>,
 ): Promise<T> {
@@ -146,6 +146,6 @@ async function withDatabase<T>(
 }
 
 /** The output is the command's own: the log goes to the error output, and tells of failures only. */
-const quietLog = () => createLog({ level: 'error', destination: process.stderr })
+export const quietLog = () => createLog({ level: 'error', destination: process.stderr })
 const listed = (names: readonly string[]) => (names.length === 0 ? '' : `: ${names.join(', ')}`)
 const print = (what: object | string) => console.log(typeof what === 'string' ? what : JSON.stringify(what))

@@ -80,8 +80,8 @@ export class ShardFeed {
     }
   }
 
-  book(instrument: number): BookFeed | undefined {
-    return this.#markets[instrument]?.book
+  book(instrument: number): BookFeed {
+    return this.#feedOf(instrument).book
   }
 
   standing(instrument: number): Standing {

@@ -66,12 +66,21 @@ export interface FillRow {
   readonly at: number
 }
 
-/** What moves in the books of the trading accounts by one command: units by account and asset, and fees by asset. */
+interface Amount {
+  readonly asset: string
+  /** Units; above zero is what comes in. */
+  readonly amount: bigint
+}
+
+/** What one command moved in the books: it adds up to zero per asset. */
 export interface Posting {
   readonly sequence: number
   readonly at: number
-  readonly moves: readonly { readonly owner: string; readonly asset: string; readonly amount: bigint }[]
-  readonly fees: readonly { readonly asset: string; readonly amount: bigint }[]
+  readonly kind: 'trade' | 'transfer'
+  readonly moves: readonly (Amount & { readonly owner: string })[]
+  readonly fees: readonly Amount[]
+  /** The other side of a transfer: what is on its way between the wallets and here. */
+  readonly transfers: readonly Amount[]
 }
 
 export interface Projected {
@@ -85,6 +94,7 @@ export interface Projected {
 export interface Names {
   market(instrument: number): HouseMarket
   owner(account: number): string
+  asset(asset: number): string
 }
 
 const EXPIRED: ReadonlySet<EngineCancelReason> = new Set(['expired'])
@@ -219,7 +229,7 @@ function changeRow(id: number, { market, amended, ...change }: Change): ChangeRo
   }
 }
 
-/** The money that all trades of a command moved, summed; null when none did. */
+/** The money that a command moved, summed; null when it moved none. */
 function postingOf({ command, reports }: Done, names: Names): Posting | null {
   const moves = new Map<string, { owner: string; asset: string; amount: bigint }>()
   const fees = new Map<string, bigint>()
@@ -229,7 +239,13 @@ function postingOf({ command, reports }: Done, names: Names): Posting | null {
     if (known === undefined) moves.set(key, { owner: names.owner(account), asset, amount })
     else known.amount += amount
   }
+  const transfers: Amount[] = []
   for (const report of reports) {
+    if (report.type === 'moved') {
+      const asset = names.asset(report.asset)
+      move(report.account, asset, BigInt(report.amount))
+      transfers.push({ asset, amount: -BigInt(report.amount) })
+    }
     if (report.type !== 'traded') continue
     const { rules, base, quote } = names.market(report.instrument)
     const lots = BigInt(report.quantity * rules.lotUnits)
@@ -249,7 +265,11 @@ function postingOf({ command, reports }: Done, names: Names): Posting | null {
   if (moved.length === 0) return null
   const charged = [...fees].filter(([, amount]) => amount !== 0n).map(([asset, amount]) => ({ asset, amount }))
   const sum = (asset: string) =>
-    [...moved, ...charged].reduce((total, entry) => (entry.asset === asset ? total + entry.amount : total), 0n)
-  for (const { asset } of moved) assert(sum(asset) === 0n, 'what a trade moves adds up to nothing')
-  return { sequence: command.sequence, at: command.at, moves: moved, fees: charged }
+    [...moved, ...charged, ...transfers].reduce(
+      (total, entry) => (entry.asset === asset ? total + entry.amount : total),
+      0n,
+    )
+  for (const { asset } of moved) assert(sum(asset) === 0n, 'what a command moves adds up to nothing')
+  const kind = transfers.length > 0 ? 'transfer' : 'trade'
+  return { sequence: command.sequence, at: command.at, kind, moves: moved, fees: charged, transfers }
 }

@@ -42,6 +42,7 @@ export class Projector {
   #isStopped = true
   #retry: Timer | null = null
   #watchers: { sequence: number; resolve: () => void }[] = []
+  #inspections: { readonly sequence: number; readonly run: (isThere: boolean) => Promise<void> }[] = []
 
   constructor(options: ProjectorOptions) {
     this.#options = options
@@ -80,6 +81,23 @@ export class Projector {
     return new Promise(resolve => this.#watchers.push({ sequence, resolve }))
   }
 
+  /**
+   * Reads the books exactly as they are after a command, before anything of a later one is written; null when they are past it
+   * already, or nobody writes here.
+   */
+  inspect<T>(sequence: number, read: (tx: TenantTx) => Promise<T>): Promise<T | null> {
+    if (this.#isStopped || this.#written > sequence) return Promise.resolve(null)
+    const { db, name } = this.#options
+    return new Promise((resolve, reject) => {
+      const run = async (isThere: boolean) => {
+        if (!isThere) resolve(null)
+        else await db.tenant(name.tenant, read).then(resolve, reject)
+      }
+      this.#inspections.push({ sequence, run })
+      this.#runSoon()
+    })
+  }
+
   /** Writes what waits, and stops. */
   async stop(): Promise<void> {
     this.#isStopped = true
@@ -87,6 +105,7 @@ export class Projector {
     this.#retry = null
     await this.#running
     for (const { resolve } of this.#watchers.splice(0)) resolve()
+    for (const { run } of this.#inspections.splice(0)) await run(false)
   }
 
   #overrun(): void {
@@ -96,7 +115,7 @@ export class Projector {
 
   #runSoon(): void {
     if (this.#running !== null || this.#retry !== null) return
-    if (!this.#isOverrun && this.#waiting.length === 0) return
+    if (!this.#isOverrun && this.#waiting.length === 0 && this.#inspections.length === 0) return
     this.#running = this.#run()
       .catch(error => {
         this.#options.log.warn({ error, shard: this.#options.name.shard }, 'history is not written now')
@@ -115,9 +134,15 @@ export class Projector {
 
   async #run(): Promise<void> {
     if (this.#isOverrun) await this.#catchUp()
+    await this.#inspectHere()
     while (this.#waiting.length > 0) {
-      const stretch = this.#waiting.slice(0, COMMANDS_PER_COMMIT_MAX)
+      const next = this.#inspections.reduce(
+        (least, { sequence }) => Math.min(least, sequence - this.#written),
+        COMMANDS_PER_COMMIT_MAX,
+      )
+      const stretch = this.#waiting.slice(0, next)
       await this.#write(stretch)
+      await this.#inspectHere()
       this.#waiting = this.#waiting.slice(stretch.length)
     }
   }
@@ -166,6 +191,12 @@ export class Projector {
     })
     this.#reach(last)
     onWritten?.(stretch)
+  }
+
+  async #inspectHere(): Promise<void> {
+    const due = this.#inspections.filter(({ sequence }) => sequence <= this.#written)
+    this.#inspections = this.#inspections.filter(({ sequence }) => sequence > this.#written)
+    for (const { sequence, run } of due) await run(sequence === this.#written)
   }
 
   #reach(sequence: number): void {

@@ -84,3 +84,24 @@ CREATE TABLE exchange_fill (
 );
 CREATE INDEX exchange_fill_owner ON exchange_fill (tenant_id, owner, at DESC, trade DESC);
 CREATE INDEX exchange_fill_order ON exchange_fill (tenant_id, shard, order_id);
+
+-- Money between a wallet and a trading account. One at a time for each account: its number is how the shard tells that it has
+-- carried it out.
+CREATE TABLE exchange_transfer (
+  tenant_id uuid NOT NULL,
+  id uuid NOT NULL,
+  owner text NOT NULL,
+  shard integer NOT NULL,
+  number integer NOT NULL CHECK (number > 0),
+  direction text NOT NULL CHECK (direction IN ('in', 'out')),
+  asset text NOT NULL,
+  amount numeric NOT NULL CHECK (amount > 0),
+  state text NOT NULL CHECK (state IN ('requested', 'completed', 'failed')),
+  reason text,
+  requested_at bigint NOT NULL,
+  finished_at bigint,
+  PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX exchange_transfer_one ON exchange_transfer (tenant_id, owner, shard) WHERE state = 'requested';
+CREATE UNIQUE INDEX exchange_transfer_number ON exchange_transfer (tenant_id, owner, shard, number) WHERE state <> 'failed';
+CREATE INDEX exchange_transfer_owner ON exchange_transfer (tenant_id, owner, requested_at DESC);

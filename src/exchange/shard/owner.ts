@@ -4,9 +4,9 @@ import type { Replica } from './replica.ts'
 import type { Reports } from './report.ts'
 
 /** Commands that may wait for a commit; past it they are refused, before anything of them is written. */
-export const COMMANDS_WAITING_MAX = 50_000
+const COMMANDS_WAITING_MAX = 50_000
 /** Commands of one commit. */
-export const BATCH_MAX = 4_000
+const BATCH_MAX = 4_000
 
 /** A command that has been committed, and what came of it. */
 export interface Done {

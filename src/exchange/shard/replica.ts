@@ -17,6 +17,11 @@ export interface ListedAsset {
 
 export type ListedInstrument = Pick<CommandOf<'add_instrument'>, 'pair' | 'tick' | 'lot' | 'base' | 'quote' | 'rules'>
 
+export interface Rates {
+  readonly makerPpm: number
+  readonly takerPpm: number
+}
+
 interface ReplicaState {
   readonly kind: 'exchange-shard'
   readonly version: 1
@@ -28,6 +33,8 @@ interface ReplicaState {
   readonly owners: readonly string[]
   /** Transfers of each account that were carried out. */
   readonly transfers: readonly number[]
+  /** Of each account: makers' and takers' millionths, where they are its own. */
+  readonly rates: readonly (Rates | null)[]
 }
 
 /**
@@ -40,6 +47,8 @@ export class Replica {
   readonly instruments: ListedInstrument[]
   readonly owners: string[]
   readonly #transfers: number[]
+  readonly #rates: (Rates | null)[]
+  readonly #limits: EngineLimits
   readonly #accounts: Map<string, number>
   readonly #kept = keepReports()
   #at: Micros
@@ -53,6 +62,8 @@ export class Replica {
     this.instruments = [...(from?.instruments ?? [])]
     this.owners = [...(from?.owners ?? [])]
     this.#transfers = [...(from?.transfers ?? [])]
+    this.#rates = [...(from?.rates ?? [])]
+    this.#limits = limits
     this.#accounts = new Map(this.owners.map((owner, account) => [owner, account]))
   }
 
@@ -72,6 +83,13 @@ export class Replica {
 
   transfersOf(account: number): number {
     return this.#transfers[account] ?? 0
+  }
+
+  /** What an owner's fills are charged; the schedule of everybody where it has no account yet. */
+  ratesOf(owner: string): Rates {
+    const account = this.accountOf(owner)
+    const { makerPpm, takerPpm } = (account === undefined ? null : this.#rates[account]) ?? this.#limits
+    return { makerPpm, takerPpm }
   }
 
   apply(command: ShardCommand): Reports {
@@ -97,6 +115,7 @@ export class Replica {
       instruments: this.instruments,
       owners: this.owners,
       transfers: this.#transfers,
+      rates: this.#rates,
     }
     return JSON.stringify(state)
   }
@@ -128,6 +147,10 @@ export class Replica {
         this.owners[command.account] = command.owner
         this.#accounts.set(command.owner, command.account)
         this.#transfers[command.account] = 0
+        this.#rates[command.account] = null
+        break
+      case 'set_fees':
+        this.#rates[command.account] = { makerPpm: command.makerPpm, takerPpm: command.takerPpm }
         break
       case 'deposit':
       case 'withdraw':

@@ -1,12 +1,5 @@
 import type { Lots, Micros, Side, Ticks } from '../../kernel/index.ts'
-import type {
-  AccountBalance,
-  EngineCancelReason,
-  EngineRefusal,
-  Phase,
-  ReportSink,
-  TradeReport,
-} from '../../matching/index.ts'
+import type { EngineCancelReason, EngineRefusal, Phase, ReportSink, TradeReport } from '../../matching/index.ts'
 
 /** A report of the engine as a value; see `ReportSink` for what each one means. */
 export type Report =
@@ -87,5 +80,3 @@ export const refusalOf = (reports: Reports): EngineRefusal | null => {
   const refused = reports.find(report => report.type === 'refused')
   return refused?.type === 'refused' ? refused.reason : null
 }
-
-export type { AccountBalance }

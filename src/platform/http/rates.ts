@@ -14,6 +14,8 @@ export const RATES = {
   read: { windowMs: 10_000, perPrincipal: 300, perAddress: 1_000 },
   write: { windowMs: 10_000, perPrincipal: 100, perAddress: 500 },
   trading: { windowMs: 1_000, perPrincipal: 50, perAddress: 200 },
+  /** Orders to the house exchange: programs make markets there. */
+  exchange: { windowMs: 1_000, perPrincipal: 500, perAddress: 2_000 },
   /** What stops trading must never be the call that is refused. */
   emergency: { windowMs: 1_000, perPrincipal: 100, perAddress: 400 },
   /** Takes seconds of a processor: backtests, exports. */

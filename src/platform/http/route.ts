@@ -34,6 +34,8 @@ export type Answer<R extends Responses> = {
   [Status in keyof R & number]: {
     readonly status: Status
     readonly body: z.input<R[Status]> | Promise<z.input<R[Status]>>
+    /** Media type of a body that is text and is sent as it is; without it the body is JSON. */
+    readonly type?: string
   }
 }[keyof R & number]
 
@@ -88,6 +90,8 @@ export const route = <
 ): Route => spec as unknown as Route
 
 export const ok = <T>(body: T | Promise<T>) => ({ status: 200 as const, body })
+/** Text of a media type, e.g. CSV. */
+export const okAs = (type: string, body: string) => ({ status: 200 as const, body, type })
 export const created = <T>(body: T | Promise<T>) => ({ status: 201 as const, body })
 export const accepted = <T>(body: T | Promise<T>) => ({ status: 202 as const, body })
 export const noContent = () => ({ status: 204 as const, body: undefined })

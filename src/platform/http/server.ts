@@ -300,12 +300,13 @@ function handlerOf(entry: Route, deps: RouteDeps, idempotency: Idempotency): Rou
         trace,
         ip: request.ip,
       }
-      const answer = (await entry.handle(asked, deps)) as { status: number; body: unknown }
-      return { status: answer.status, body: await answer.body }
+      const answer = (await entry.handle(asked, deps)) as { status: number; body: unknown; type?: string }
+      return { status: answer.status, body: await answer.body, type: answer.type }
     }
     const key = request.headers['idempotency-key']
     if (!entry.idempotent || key === undefined || !principal) {
       const answer = await call()
+      if (answer.type !== undefined) reply.header('content-type', answer.type).serializer(String)
       return reply.code(answer.status).send(answer.body)
     }
     const fingerprint = [entry.method, entry.path, params ?? null, query ?? null, body ?? null]

@@ -2,7 +2,7 @@ import { AppError, type Timer, type Timers } from '../../kernel/index.ts'
 import type { DatabaseSession } from '../database/session.ts'
 
 /** An owner that has not renewed for so long is taken to be stuck, and is overtaken. */
-export const LEASE_TTL_MS = 2_000
+const LEASE_TTL_MS = 2_000
 const RENEW_EVERY_MS = 500
 /** How long one wait for the owner's end lasts, before it is looked whether the owner is stuck. */
 const WAIT_MS = 200

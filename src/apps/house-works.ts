@@ -1,0 +1,167 @@
+import { hostname } from 'node:os'
+import {
+  BooksReconciler,
+  Exchange,
+  exchangePosting,
+  HOUSE,
+  houseId,
+  listMarket,
+  offerExchangeTopics,
+  Shards,
+  setPhase,
+  TransferDesk,
+} from '../exchange/index.ts'
+import {
+  AppError,
+  type Clock,
+  defineInstrument,
+  type IdSource,
+  type Instrument,
+  parseDecimal,
+  type TenantId,
+  type Timers,
+} from '../kernel/index.ts'
+import { openAccounts, openAssets, post } from '../ledger/index.ts'
+import type { MarketDisplay } from '../market/index.ts'
+import { createFastEngine, restoreFastEngine } from '../matching/index.ts'
+import type { Database, EventTypes, Log, Metrics, RouteDeps, SocketHub, Supervisor } from '../platform/index.ts'
+import { DEMO_TENANT } from './demo.ts'
+import { ASSET_SCALES, DEMO_ENDOWMENTS, type Endowment, HOUSE_MARKETS } from './house.ts'
+
+const LIMITS = {
+  ordersMax: 500_000,
+  accountsMax: 100_000,
+  instrumentsMax: 100,
+  assetsMax: 100,
+  clientIdsMax: 1_000,
+  makerPpm: 1_000,
+  takerPpm: 2_000,
+} as const
+const SHARDS = 1
+
+/** The house's instruments as the rest of the product knows them. */
+export const houseInstruments = (): Instrument[] =>
+  HOUSE_MARKETS.map(({ pair, tick, lot, quantityMin, notionalMin }) =>
+    defineInstrument({ venue: HOUSE, pair, tick, lot, quantityMin, notionalMin }),
+  )
+
+export interface HouseWorksOptions {
+  readonly db: Database
+  readonly url: string
+  readonly types: EventTypes
+  readonly display: MarketDisplay
+  readonly hub: SocketHub
+  readonly metrics: Metrics
+  readonly supervisor: Supervisor
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly ids: IdSource
+  readonly log: Log
+}
+
+/** Puts the house exchange of a process together: shards, history and ledger, transfers, streams and comparisons. */
+export class HouseWorks {
+  readonly #options: HouseWorksOptions
+  readonly #shards: Shards
+  readonly #exchange: Exchange
+  readonly #transfers: TransferDesk
+  readonly #reconciler: BooksReconciler
+
+  constructor(options: HouseWorksOptions) {
+    this.#options = options
+    const { db, url, ids, clock, timers, log, types } = options
+    const tenant = DEMO_TENANT
+    const shards: Shards = new Shards({
+      tenant,
+      shards: SHARDS,
+      maker: { create: createFastEngine, restore: restoreFastEngine },
+      limits: LIMITS,
+      db,
+      url,
+      owner: `${hostname()}/${process.pid}`,
+      post: exchangePosting({ ids, assetsOf: shard => shards.parts[shard]!.shard.replica.assets }),
+      clock,
+      timers,
+      log,
+    })
+    this.#shards = shards
+    this.#exchange = new Exchange(shards, { db, tenant, clock })
+    this.#transfers = new TransferDesk({ tenant, db, types, exchange: this.#exchange, shards, ids, clock, timers, log })
+    this.#reconciler = new BooksReconciler({ tenant, shards, clock, timers, log })
+  }
+
+  /** What routes are given. */
+  get deps(): Pick<RouteDeps, 'exchange' | 'transfers'> {
+    const own =
+      <T>(service: T) =>
+      (tenant: TenantId): T => {
+        if (tenant === DEMO_TENANT) return service
+        throw new AppError('exchange.unavailable', { rule: 'this tenant takes no part in the exchange' })
+      }
+    return { exchange: own(this.#exchange), transfers: own(this.#transfers) }
+  }
+
+  get subscription() {
+    return this.#transfers.subscription
+  }
+
+  /** Loads the shards, lists what is not listed yet, and opens for business once this process owns them. */
+  async open(isDemo: boolean): Promise<void> {
+    const { hub, display, supervisor, clock, timers } = this.#options
+    const [shards, exchange] = [this.#shards, this.#exchange]
+    await shards.start()
+    supervisor.onStop('exchange', () => shards.stop())
+    await shards.opened()
+    for (const market of HOUSE_MARKETS) await this.#list(market.pair)
+    const onMarket = (input: Parameters<MarketDisplay['onInput']>[0]) => display.onInput(input)
+    const streaming = offerExchangeTopics({ hub, exchange, shards, tenant: DEMO_TENANT, onMarket, clock, timers })
+    this.#transfers.start()
+    this.#reconciler.start()
+    supervisor.onStop('transfers and comparisons', async () => {
+      streaming.cancel()
+      this.#reconciler.stop()
+      await this.#transfers.stop()
+    })
+    if (isDemo) for (const endowment of DEMO_ENDOWMENTS) await this.#endow(endowment)
+  }
+
+  async #list(pair: string): Promise<void> {
+    const known = this.#shards.markets().some(({ market }) => market.instrument.pair === pair)
+    if (known) return
+    const spec = HOUSE_MARKETS.find(market => market.pair === pair)!
+    const [base, quote] = pair.split('/') as [string, string]
+    await listMarket(this.#shards, 0, spec, { base: ASSET_SCALES[base]!, quote: ASSET_SCALES[quote]! })
+    await setPhase(this.#shards, houseId(pair), 'trading')
+  }
+
+  /** Gives a participant of the demo its first money, once: from outside to the wallet, and some of it on to trade with. */
+  async #endow({ owner, wallet, trading }: Endowment): Promise<void> {
+    const { db, ids, clock } = this.#options
+    const at = clock.now()
+    const isNew = await db.tenant(DEMO_TENANT, async tx => {
+      const assets = Object.keys(wallet).map(code => ({ code, scale: ASSET_SCALES[code]! }))
+      await openAssets(tx, assets)
+      const lines = []
+      for (const { code, scale } of assets) {
+        const [outside, own] = await openAccounts(
+          tx,
+          [
+            { kind: 'outside', owner: 'demo', asset: code, minimum: null },
+            { kind: 'client_wallet', owner, asset: code },
+          ],
+          ids,
+        )
+        const amount = parseDecimal(wallet[code]!, scale)
+        lines.push({ account: outside!.id, asset: code, amount: -amount }, { account: own!.id, asset: code, amount })
+      }
+      const key = `demo/${owner}`
+      const [posted] = await post(tx, [{ key, kind: 'deposit', at, cause: key, lines }], ids)
+      return posted!.outcome === 'posted'
+    })
+    if (!isNew) return
+    for (const [asset, amount] of Object.entries(trading)) {
+      const { id } = await this.#transfers.request(owner, { direction: 'in', asset, amount })
+      await this.#transfers.finished(id)
+    }
+  }
+}
