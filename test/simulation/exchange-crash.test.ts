@@ -32,13 +32,13 @@ test.each(SEEDS)(
           await life.acknowledges(count)
           life.signal('SIGKILL')
         }
-        expect(await life.ended, deaths.join('\n')).toBe('killed')
+        expect(await life.ended(), deaths.join('\n')).toBe('killed')
         expect(await world.differences(), deaths.join('\n')).toEqual([])
       }
       const end = world.start()
       await end.acknowledges(200)
       end.signal('SIGTERM')
-      expect(await end.ended).toBe('ended')
+      expect(await end.ended()).toBe('ended')
       expect(await world.finalDifferences(), deaths.join('\n')).toEqual([])
       process.stdout.write(`seed ${seed}: ${KILLS} kills, ${world.acknowledgements()} acknowledgements\n`)
     } finally {

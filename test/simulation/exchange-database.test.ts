@@ -78,7 +78,7 @@ test(`its database killed ${KILLS} times under load, the exchange owns again by 
     }
     await life.acknowledges(100)
     life.signal('SIGTERM')
-    expect(await life.ended).toBe('ended')
+    expect(await life.ended()).toBe('ended')
     expect(await world.finalDifferences(), life.complaints).toEqual([])
     outages.sort((a, b) => a - b)
     process.stdout.write(

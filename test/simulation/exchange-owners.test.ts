@@ -31,9 +31,7 @@ test(`two owners in turn, ${ROUNDS} rounds: one writes at a time and nothing is 
       const way = i < WAYS.length ? WAYS[i]! : WAYS[random.below(WAYS.length)]!
       const count = 1 + random.below(200)
       rounds.push(`${way} after ${count}`)
-      let standby = world.lives.find(
-        life => life !== owner && life.child.exitCode === null && life.child.signalCode === null,
-      )
+      let standby = world.lives.find(life => life !== owner && !life.isOver)
       standby ??= world.start()
       const next = standby
       await next.until(() => next.told.some(({ what }) => what === 'following'))
@@ -49,15 +47,15 @@ test(`two owners in turn, ${ROUNDS} rounds: one writes at a time and nothing is 
         expect(owner.complaints.slice(said)).toMatch(/exchange\.lease_lost|database\.unavailable/)
         // Nothing was written in an epoch that was over.
         expect((await epochs()).slice(0, before.length - 1)).toEqual(before.slice(0, -1))
-      } else expect(await owner.ended).toBe(way === 'SIGKILL' ? 'killed' : 'ended')
+      } else expect(await owner.ended()).toBe(way === 'SIGKILL' ? 'killed' : 'ended')
       expect(await world.differences(), rounds.join('\n')).toEqual([])
       owner = next
     }
     for (const life of world.lives) if (life !== owner) life.signal('SIGTERM')
-    await Promise.all(world.lives.filter(life => life !== owner).map(life => life.ended))
+    await Promise.all(world.lives.filter(life => life !== owner).map(life => life.ended()))
     await owner.acknowledges(50)
     owner.signal('SIGTERM')
-    expect(await owner.ended).toBe('ended')
+    expect(await owner.ended()).toBe('ended')
     expect(await world.finalDifferences(), rounds.join('\n')).toEqual([])
     for (const [way, all] of Object.entries(times)) {
       all.sort((a, b) => a - b)

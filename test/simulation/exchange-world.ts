@@ -5,17 +5,18 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll } from 'vitest'
+import { TRANSFERS } from '../../src/exchange/books/posting.ts'
 import { readJournal } from '../../src/exchange/shard/journal.ts'
 import { type EngineMaker, hashOf, Replica } from '../../src/exchange/shard/replica.ts'
 import { restore } from '../../src/exchange/shard/shard.ts'
 import { type ShardVerdict, verifyExchange } from '../../src/exchange/verify.ts'
 import { compareWithLedger } from '../../src/exchange/verify-ledger.ts'
 import type { TenantId } from '../../src/kernel/index.ts'
-import { verify as verifyLedger } from '../../src/ledger/index.ts'
+import { openAccounts, openAssets, post, verify as verifyLedger } from '../../src/ledger/index.ts'
 import { createFastEngine, createNaiveEngine, restoreFastEngine, restoreNaiveEngine } from '../../src/matching/index.ts'
-import { type Database, roleUrl, systemClock } from '../../src/platform/index.ts'
+import { type Database, roleUrl, systemClock, systemIds, type TenantTx } from '../../src/platform/index.ts'
 import { eventually } from '../../src/platform/testing.ts'
-import { CRASH_LIMITS, type ExchangePlan, type Told } from './exchange-plan.ts'
+import { CRASH_LIMITS, CRASH_MARKET, CRASH_SCALES, type ExchangePlan, type Told } from './exchange-plan.ts'
 
 const SOURCE = fileURLToPath(new URL('exchange-child.ts', import.meta.url))
 /** Bundled once, so that many lives do not pay for as many compilations; each worker of the tests has its own. */
@@ -48,7 +49,7 @@ interface Place {
 export class Life {
   readonly told: Told[] = []
   readonly child: ChildProcess
-  readonly ended: Promise<'ended' | 'killed'>
+  readonly #ended: Promise<'ended' | 'killed'>
   /** What it logged: warnings and errors. */
   complaints = ''
 
@@ -60,7 +61,7 @@ export class Life {
     const lines = createInterface({ input: this.child.stdout! })
     lines.on('line', line => this.told.push(JSON.parse(line) as Told))
     const read = new Promise(resolve => lines.once('close', resolve))
-    this.ended = new Promise((resolve, reject) => {
+    this.#ended = new Promise((resolve, reject) => {
       this.child.on('exit', async (code, signal) => {
         await read
         if (signal === 'SIGKILL') resolve('killed')
@@ -84,10 +85,22 @@ export class Life {
   async until(claim: () => unknown): Promise<void> {
     await Promise.race([
       eventually(claim as () => boolean, 60_000),
-      this.ended.then(how => {
+      this.#ended.then(how => {
         if (!claim()) throw new Error(`the exchange ${how} too early: ${this.complaints}`)
       }),
     ])
+  }
+
+  get isOver(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null
+  }
+
+  /** How it ended, within a generous time. */
+  async ended(): Promise<'ended' | 'killed'> {
+    await eventually(() => this.isOver, 120_000).catch(cause => {
+      throw new Error(`the exchange does not end: ${this.complaints}`, { cause })
+    })
+    return this.#ended
   }
 
   signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): number {
@@ -106,13 +119,13 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
   const since = systemClock().now()
   const name = { tenant, shard: 0 }
   const lives: Life[] = []
+  await db.tenant(tenant, fundTransfers)
 
   /** Orders that were sent in a life that has ended, and that nobody was answered about. */
   function doubtful(): string[] {
     const sent = new Set<string>()
     for (const life of lives) {
-      const isOver = life.child.exitCode !== null || life.child.signalCode !== null
-      for (const told of life.told) if (told.what === 'sent' && isOver) sent.add(told.client)
+      if (life.isOver) for (const told of life.told) if (told.what === 'sent') sent.add(told.client)
     }
     for (const life of lives)
       for (const told of life.told)
@@ -162,12 +175,38 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
     acknowledgements: () => lives.reduce((sum, life) => sum + life.acknowledged.length, 0),
     /** Ends what still runs. */
     async close(): Promise<void> {
-      for (const life of lives) {
-        life.ended.catch(() => {})
-        life.child.kill('SIGKILL')
-      }
-      await Promise.allSettled(lives.map(life => life.ended))
+      for (const { child } of lives) child.kill('SIGKILL')
+      await Promise.allSettled(lives.map(life => life.ended()))
     },
+  }
+}
+
+/** What the other side of transfers has done before they reach the exchange: money is on its way, more than is ever moved. */
+async function fundTransfers(tx: TenantTx): Promise<void> {
+  const ids = systemIds()
+  const assets = CRASH_MARKET.pair.split('/').map((code, i) => ({ code, scale: Object.values(CRASH_SCALES)[i]! }))
+  await openAssets(tx, assets)
+  const amount = 10n ** 18n
+  for (const { code: asset } of assets) {
+    const [outside, wallet, clearing] = await openAccounts(
+      tx,
+      [
+        { kind: 'outside', owner: 'test', asset, minimum: null },
+        { kind: 'client_wallet', owner: 'everybody', asset },
+        { ...TRANSFERS, asset },
+      ],
+      ids,
+    )
+    const move = (from: typeof outside, to: typeof outside) => ({
+      key: `${asset} from ${from!.kind}`,
+      kind: 'deposit',
+      at: 1,
+      lines: [
+        { account: from!.id, asset, amount: -amount },
+        { account: to!.id, asset, amount },
+      ],
+    })
+    await post(tx, [move(outside, wallet), move(wallet, clearing)], ids)
   }
 }
 
