@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs'
 import { exchangePosting } from '../../src/exchange/books/posting.ts'
 import { listMarket, setPhase } from '../../src/exchange/operating.ts'
 import { Exchange } from '../../src/exchange/service.ts'
+import { snapshotThread } from '../../src/exchange/shard/snapshots.ts'
 import { Shards } from '../../src/exchange/shards.ts'
 import { AppError, type Random, seededRandom } from '../../src/kernel/index.ts'
 import { createFastEngine, restoreFastEngine } from '../../src/matching/index.ts'
@@ -11,6 +12,7 @@ import {
   CRASH_LIMITS,
   CRASH_MARKET,
   CRASH_SCALES,
+  CRASH_SNAPSHOT_EVERY,
   clientId,
   type Death,
   type ExchangePlan,
@@ -58,6 +60,8 @@ const shards: Shards = new Shards({
   clock,
   timers,
   log,
+  snapshots: name => snapshotThread({ ...name, url: plan.database, limits: CRASH_LIMITS }, log, new URL(plan.thread)),
+  snapshotEvery: CRASH_SNAPSHOT_EVERY,
 })
 const exchange = new Exchange(shards, { db, tenant: plan.tenant, clock })
 const [part] = shards.parts

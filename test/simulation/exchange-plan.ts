@@ -14,6 +14,8 @@ export interface ExchangePlan {
   /** When the test began. */
   readonly since: Micros
   readonly death: Death | null
+  /** Where the code of the thread for snapshots is. */
+  readonly thread: string
   /** Orders of earlier lives that nobody was answered about: they are sent again. */
   readonly doubtful: readonly string[]
 }
@@ -51,6 +53,8 @@ export type Told =
   | { readonly what: 'stopping'; readonly t: number }
 
 export const PARTICIPANTS = ['alice', 'bob', 'carol', 'dave'] as const
+/** Commands between two snapshots, so that every life makes some. */
+export const CRASH_SNAPSHOT_EVERY = 200
 /** Orders that each of them has under way at a time. */
 export const STREAMS = 3
 

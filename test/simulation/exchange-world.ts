@@ -22,6 +22,8 @@ const SOURCE = fileURLToPath(new URL('exchange-child.ts', import.meta.url))
 /** Bundled once, so that many lives do not pay for as many compilations; each worker of the tests has its own. */
 const CHILD = fileURLToPath(new URL(`../../.cache/test/exchange-child-${process.pid}.mjs`, import.meta.url))
 
+const THREAD = new URL('../../src/exchange/shard/snapshot-thread.mjs', import.meta.url).href
+
 const FAST: EngineMaker = { create: createFastEngine, restore: restoreFastEngine }
 /** The engine that the children do not use: what it makes of their journal is a second opinion. */
 const NAIVE: EngineMaker = { create: createNaiveEngine, restore: restoreNaiveEngine }
@@ -147,7 +149,7 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
   return {
     lives,
     start(death: ExchangePlan['death'] = null): Life {
-      const plan = { database: roleUrl(place.ownerUrl, 'bourse_app'), tenant, seed, since, death }
+      const plan = { database: roleUrl(place.ownerUrl, 'bourse_app'), tenant, seed, since, death, thread: THREAD }
       const life = new Life({ ...plan, life: lives.length, doubtful: doubtful() })
       lives.push(life)
       return life
@@ -160,6 +162,7 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
     async finalDifferences(): Promise<string[]> {
       const verdict = await verify(NAIVE)
       const differences = [...verdict.differences]
+      if (verdict.snapshots < 2) differences.push('no snapshots were made on the way')
       if (verdict.written !== verdict.commands)
         differences.push(`history ends at command ${verdict.written} of ${verdict.commands}`)
       // A start as it happens: the newest snapshot and what follows.

@@ -12,6 +12,7 @@ import type { NewCommand, ShardCommand } from './command.ts'
 import { appendBatch, latestSnapshot, leaseOf, readJournal, type ShardName, saveSnapshot } from './journal.ts'
 import { type Done, ShardOwner } from './owner.ts'
 import { checkedState, type EngineMaker, hashOf, Replica } from './replica.ts'
+import { SNAPSHOT_EVERY, type Snapshots } from './snapshots.ts'
 
 /** How often a stand-by reads what the owner has written. */
 const FOLLOW_MS = 100
@@ -29,6 +30,9 @@ export interface ShardOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly log: Log
+  /** Makes snapshots while the shard is owned; without it there is one at an orderly stop. */
+  readonly snapshots?: (name: ShardName) => Snapshots
+  readonly snapshotEvery?: number
   /** A state was loaded; what happens from there on is told by `onBatch`. */
   readonly onLoad?: (replica: Replica) => void
   /** What was committed, here or by the owner that is followed; here, before anybody who waits is answered. */
@@ -51,6 +55,9 @@ export class Shard {
   #state: ShardState = 'following'
   #replica: Replica
   #isSound = true
+  readonly #snapshots: Snapshots | null
+  /** Where the last snapshot was, or was wished for. */
+  #snapshotAt = 0
   #owner: ShardOwner | null = null
   #lease: Lease | null = null
   #session: DatabaseSession | null = null
@@ -61,6 +68,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.#options = options
     this.#replica = new Replica(options.maker, options.limits)
+    this.#snapshots = options.snapshots?.(options.name) ?? null
   }
 
   get state(): ShardState {
@@ -104,6 +112,7 @@ export class Shard {
     await owner?.close()
     this.#endOfTurn?.()
     await this.#life
+    await this.#snapshots?.close()
     if (owner !== null) await this.#saveSnapshot()
   }
 
@@ -128,6 +137,7 @@ export class Shard {
   async #load(): Promise<void> {
     this.#replica = await restore(this.#options)
     this.#isSound = true
+    this.#snapshotAt = this.#replica.sequence
     this.#options.onLoad?.(this.#replica)
   }
 
@@ -184,7 +194,10 @@ export class Shard {
       replica: this.#replica,
       append: (commands: readonly ShardCommand[]) => appendBatch(session, name, lease.epoch, commands),
       clock,
-      onBatch,
+      onBatch: batch => {
+        onBatch(batch)
+        this.#snapshotInTime()
+      },
       onEnd: error => {
         this.#doubt(error)
         log.error({ error, shard, epoch: lease.epoch }, 'a shard is owned no more: nothing is written')
@@ -215,6 +228,14 @@ export class Shard {
       const done = batch.map((command): Done => ({ command, reports: this.#replica.apply(command) }))
       onBatch?.(done)
     }
+  }
+
+  #snapshotInTime(): void {
+    const { snapshotEvery = SNAPSHOT_EVERY } = this.#options
+    const { sequence } = this.#replica
+    if (this.#snapshots === null || sequence - this.#snapshotAt < snapshotEvery) return
+    this.#snapshotAt = sequence
+    this.#snapshots.take()
   }
 
   async #saveSnapshot(): Promise<void> {
