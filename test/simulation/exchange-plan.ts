@@ -1,5 +1,4 @@
-import type { MarketSpec } from '../../src/exchange/listing.ts'
-import type { NewOrder } from '../../src/exchange/views.ts'
+import type { MarketSpec, NewOrder } from '../../src/exchange/testing.ts'
 import { type Micros, seededRandom, type TenantId } from '../../src/kernel/index.ts'
 import type { EngineLimits } from '../../src/matching/index.ts'
 
@@ -63,7 +62,8 @@ export const CRASH_LIMITS: EngineLimits = {
   accountsMax: 100,
   instrumentsMax: 4,
   assetsMax: 4,
-  clientIdsMax: 1_000,
+  // More than are ever closed here: a doubtful order may be sent again many thousand orders later.
+  clientIdsMax: 1_000_000,
   makerPpm: 1_000,
   takerPpm: 2_000,
 }

@@ -5,12 +5,17 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll } from 'vitest'
-import { TRANSFERS } from '../../src/exchange/books/posting.ts'
-import { readJournal } from '../../src/exchange/shard/journal.ts'
-import { type EngineMaker, hashOf, Replica } from '../../src/exchange/shard/replica.ts'
-import { restore } from '../../src/exchange/shard/shard.ts'
-import { type ShardVerdict, verifyExchange } from '../../src/exchange/verify.ts'
-import { compareWithLedger } from '../../src/exchange/verify-ledger.ts'
+import {
+  compareWithLedger,
+  type EngineMaker,
+  hashOf,
+  Replica,
+  readJournal,
+  restore,
+  type ShardVerdict,
+  TRANSFERS,
+  verifyExchange,
+} from '../../src/exchange/testing.ts'
 import type { TenantId } from '../../src/kernel/index.ts'
 import { openAccounts, openAssets, post, verify as verifyLedger } from '../../src/ledger/index.ts'
 import { createFastEngine, createNaiveEngine, restoreFastEngine, restoreNaiveEngine } from '../../src/matching/index.ts'
