@@ -34,7 +34,7 @@ const MARKET: MarketSpec = {
 export const SCALES = { base: 8, quote: 6 }
 
 /** Units of each asset that every account is given. */
-export const UNITS = 10 ** 14
+export const UNITS = 10 ** 13
 
 /** What lists the market, opens it, and gives every account its money. */
 export function marketCommands(): NewCommand[] {
@@ -74,12 +74,12 @@ export async function openBenchDatabase() {
   }
 }
 
-/** Open orders that it knows of and may cancel; the oldest is forgotten first, and stays. */
-const KNOWN_MAX = 20_000
+/** Orders that rest, about: past it one is cancelled for each that is placed. */
+const RESTING = 20_000
 
 /**
- * 55 % limit orders that rest within half a per cent of 100, 15 % that take at once, 30 % cancels, by random accounts, each
- * order with a client id.
+ * Limit orders that rest within half a per cent of 100, orders that take at once (15 %), and cancels (30 %, and more once
+ * enough rest), by random accounts, each order with a client id.
  */
 export class CommandMix {
   readonly #random: Random
@@ -93,7 +93,7 @@ export class CommandMix {
   next(): NewCommand {
     const random = this.#random
     const dice = random.below(100)
-    if (dice < 30 && this.#known.length > 0) {
+    if (this.#known.length > 0 && (dice < 30 || this.#known.length > RESTING)) {
       const at = random.below(this.#known.length)
       const { account, order } = this.#known[at]!
       this.#known[at] = this.#known.at(-1)!
@@ -114,7 +114,7 @@ export class CommandMix {
       timeInForce: isTaker ? 'ioc' : 'gtc',
       price: side === 'buy' ? 10_000 - away : 10_000 + away,
       trigger: 0,
-      quantity: 1 + random.below(isTaker ? 3_000 : 1_000),
+      quantity: 1 + random.below(1_000),
       display: 0,
       isPostOnly: false,
       selfTrade: 'cancel_newest',
@@ -126,8 +126,6 @@ export class CommandMix {
   /** An answer: an order that rests may be cancelled later. */
   answered({ command, reports }: Done): void {
     if (command.kind !== 'place' || command.timeInForce !== 'gtc' || reports[0]?.type !== 'accepted') return
-    const known = { account: command.account, order: command.sequence }
-    if (this.#known.length < KNOWN_MAX) this.#known.push(known)
-    else this.#known[this.#random.below(KNOWN_MAX)] = known
+    this.#known.push({ account: command.account, order: command.sequence })
   }
 }

@@ -3,8 +3,8 @@ import type { EngineLimits } from '../../matching/index.ts'
 import type { Log } from '../../platform/index.ts'
 import type { ShardName } from './journal.ts'
 
-/** Commands between two snapshots: what a start may have to replay, in a second or two. */
-export const SNAPSHOT_EVERY = 250_000
+/** Commands between two snapshots: what a start may have to replay, in a few seconds. */
+export const SNAPSHOT_EVERY = 500_000
 
 /** Makes snapshots of a shard somewhere else than where its commands are carried out. */
 export interface Snapshots {
