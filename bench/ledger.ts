@@ -18,13 +18,15 @@ import type { Figure } from './report.ts'
 
 /**
  * Fills posted to the books, durably: each is one journal of five entries in two assets between two of 200 clients, and the
- * fee of each goes to the same account. Batches of 50 journals, one transaction each, one after another. The peer moves money as
+ * fee of each goes to the same account. Batches of 200 journals, one transaction each, from two writers: the next batch is made
+ * ready while the one before it commits. The peer moves money as
  * pgledger does: one transfer a transaction in a function of PL/pgSQL that locks both accounts' rows, updates them and writes
  * the transfer and its two entries, from four connections, the fee account in each. The floor inserts the same entries into a
- * table of the same columns and indexes, without a trigger, in as large and as durable transactions. Three rounds, the median.
+ * table of the same columns and indexes, without a trigger, in as large and as durable transactions, from two connections as well. Three rounds, the median.
  */
-const JOURNALS = 6_000
-const JOURNALS_PER_BATCH = 50
+const JOURNALS = 12_000
+const JOURNALS_PER_BATCH = 200
+const WRITERS = 2
 const ENTRIES_PER_JOURNAL = 5
 const CLIENTS = 200
 const PEER_TRANSFERS = 2_000
@@ -45,7 +47,7 @@ export async function run(): Promise<readonly Figure[]> {
     await raw.query('CREATE TABLE floor_entry (LIKE ledger_entry INCLUDING ALL)')
     const rates = { ours: [] as number[], peer: [] as number[], floor: [] as number[] }
     for (let round = 0; round < ROUNDS; round++) {
-      rates.floor.push(await floorRate(raw))
+      rates.floor.push(await floorRate(postgres.url))
       rates.peer.push(await peerRate(postgres.url))
       rates.ours.push(await ledgerRate(db))
     }
@@ -72,6 +74,19 @@ export async function run(): Promise<readonly Figure[]> {
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 const perSecond = (count: number, started: number): number => (count * 1_000) / (performance.now() - started)
+
+/** Every batch once, by its first number, from as many writers as there are. */
+async function inBatches(write: (from: number, writer: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  const work = async (_: unknown, writer: number) => {
+    while (next < JOURNALS) {
+      const from = next
+      next += JOURNALS_PER_BATCH
+      await write(from, writer)
+    }
+  }
+  await Promise.all(Array.from({ length: WRITERS }, work))
+}
 
 async function ledgerRate(db: Database): Promise<number> {
   const tenant = ids.next() as TenantId
@@ -125,11 +140,11 @@ async function ledgerRate(db: Database): Promise<number> {
     }
   }
   const started = performance.now()
-  for (let from = 0; from < JOURNALS; from += JOURNALS_PER_BATCH) {
+  await inBatches(async from => {
     const batch = Array.from({ length: JOURNALS_PER_BATCH }, (_, i) => fill(from + i))
     const outcomes = await postEach(db, tenant, batch, ids)
     if (outcomes.some(({ outcome }) => outcome !== 'posted')) throw new Error('a fill was not posted')
-  }
+  })
   return perSecond(JOURNALS * ENTRIES_PER_JOURNAL, started)
 }
 
@@ -187,14 +202,18 @@ async function peerRate(url: string): Promise<number> {
   }
 }
 
-async function floorRate(client: pg.Client): Promise<number> {
+async function floorRate(url: string): Promise<number> {
+  const clients = Array.from({ length: WRITERS }, () => new pg.Client({ connectionString: url }))
+  await Promise.all(clients.map(client => client.connect()))
   const [tenant, accounts] = [ids.next(), Array.from({ length: 2 * CLIENTS }, () => ids.next())]
-  const perBatch = JOURNALS_PER_BATCH * ENTRIES_PER_JOURNAL
   const started = performance.now()
-  for (let from = 0; from < JOURNALS * ENTRIES_PER_JOURNAL; from += perBatch) {
-    const numbers = Array.from({ length: perBatch }, (_, i) => from + i)
+  await inBatches((from, writer) => {
+    const numbers = Array.from(
+      { length: JOURNALS_PER_BATCH * ENTRIES_PER_JOURNAL },
+      (_, i) => from * ENTRIES_PER_JOURNAL + i,
+    )
     const journals = Array.from({ length: JOURNALS_PER_BATCH }, () => ids.next())
-    await client.query(
+    return clients[writer]!.query(
       `INSERT INTO floor_entry SELECT $1, e.*, $8 FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::text[],
         $6::numeric[], $6::numeric[], $7::bigint[]) AS e`,
       [
@@ -208,6 +227,8 @@ async function floorRate(client: pg.Client): Promise<number> {
         clock.now(),
       ],
     )
-  }
-  return perSecond(JOURNALS * ENTRIES_PER_JOURNAL, started)
+  })
+  const rate = perSecond(JOURNALS * ENTRIES_PER_JOURNAL, started)
+  await Promise.all(clients.map(client => client.end()))
+  return rate
 }

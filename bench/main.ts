@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ run(): AsyncIterable<Figure> | Pro
   orders: () => import('./orders.ts'),
   exchange: () => import('./exchange.ts'),
   recovery: () => import('./recovery.ts'),
+  matching: () => import('./matching.ts'),
 }
 
 const names = process.argv.slice(2).filter(arg => !arg.startsWith('--'))

@@ -138,6 +138,7 @@ async function serve(): Promise<void> {
       venues: noVenues,
       exchange: noVenues,
       transfers: noVenues,
+      comparisons: noVenues,
     },
     tokens,
     audit: audit.record,

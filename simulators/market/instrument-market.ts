@@ -1,6 +1,7 @@
 import {
   type BookSnapshot,
   type Instrument,
+  type Lots,
   type MarketInput,
   MICROS_PER_MINUTE,
   MICROS_PER_MS,
@@ -10,8 +11,16 @@ import {
   quantityFloat,
   type Random,
   type Side,
+  type Ticks,
 } from '../../src/kernel/index.ts'
-import { type BookOutcome, type BookState, createBook, type OrderBook, restoreBook } from '../../src/matching/index.ts'
+import {
+  type BookOutcome,
+  type BookState,
+  createBook,
+  type NewBookOrder,
+  type OrderBook,
+  restoreBook,
+} from '../../src/matching/index.ts'
 import { actOf, CROWD_ORDERS_MAX, type CrowdState, newCrowd, nextTaker, sizeFactor } from './crowd.ts'
 import { type CommonStep, newValue, stepValue, type ValueState } from './factors.ts'
 import { MAKER_KINDS, type MakerState, type MakerView, newMaker, referenceOf, refreshQuotes } from './makers.ts'
@@ -28,13 +37,31 @@ import {
 const BOOK_DEPTH = 20
 export const NEVER: Micros = Number.POSITIVE_INFINITY
 
-/** Told of all that the market's own people do to a book. */
-export type OutcomesListener = (instrument: Instrument, outcomes: readonly BookOutcome<number>[], at: Micros) => void
+/** What somebody who lives here did to a book. */
+export type BookAction =
+  | { readonly type: 'submit'; readonly order: NewBookOrder<number> }
+  | { readonly type: 'cancel'; readonly id: number }
+  | {
+      readonly type: 'amend'
+      readonly id: number
+      readonly change: { readonly price?: Ticks; readonly quantity?: Lots }
+    }
+
+/** Told of all that the market's own people do to a book, and of what came of it. */
+export type OutcomesListener = (
+  instrument: Instrument,
+  outcomes: readonly BookOutcome<number>[],
+  at: Micros,
+  action: BookAction,
+) => void
 
 /** The same book; whatever is done through it is told. */
-const telling = (book: OrderBook<number>, tell: (outcomes: readonly BookOutcome<number>[]) => void) => {
-  const told = (outcomes: BookOutcome<number>[]): BookOutcome<number>[] => {
-    tell(outcomes)
+const telling = (
+  book: OrderBook<number>,
+  tell: (outcomes: readonly BookOutcome<number>[], action: BookAction) => void,
+): OrderBook<number> => {
+  const told = (outcomes: BookOutcome<number>[], action: BookAction): BookOutcome<number>[] => {
+    tell(outcomes, action)
     return outcomes
   }
   return {
@@ -42,9 +69,9 @@ const telling = (book: OrderBook<number>, tell: (outcomes: readonly BookOutcome<
     get size() {
       return book.size
     },
-    submit: (order: Parameters<typeof book.submit>[0]) => told(book.submit(order)),
-    cancel: (id: number) => told(book.cancel(id)),
-    amend: (id: number, change: Parameters<typeof book.amend>[1]) => told(book.amend(id, change)),
+    submit: order => told(book.submit(order), { type: 'submit', order }),
+    cancel: id => told(book.cancel(id), { type: 'cancel', id }),
+    amend: (id, change) => told(book.amend(id, change), { type: 'amend', id, change }),
   }
 }
 
@@ -108,7 +135,9 @@ export class InstrumentMarket {
     this.#at = options.at
     const { onOutcomes } = options
     this.#own =
-      onOutcomes === undefined ? this.book : telling(this.book, outcomes => onOutcomes(instrument, outcomes, this.#at))
+      onOutcomes === undefined
+        ? this.book
+        : telling(this.book, (outcomes, action) => onOutcomes(instrument, outcomes, this.#at, action))
     this.#lastId = state?.lastId ?? 0
     this.#sequence = state?.sequence ?? 0
     this.#isChanged = state?.isChanged ?? false

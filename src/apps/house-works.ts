@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import {
   BooksReconciler,
   Exchange,
+  exchangeMetrics,
   exchangePosting,
   HOUSE,
   houseId,
@@ -80,17 +81,18 @@ export class HouseWorks {
     this.#exchange = new Exchange(shards, { db, tenant, clock })
     this.#transfers = new TransferDesk({ tenant, db, types, exchange: this.#exchange, shards, ids, clock, timers, log })
     this.#reconciler = new BooksReconciler({ tenant, shards, clock, timers, log })
+    exchangeMetrics(options.metrics, shards, this.#reconciler)
   }
 
   /** What routes are given. */
-  get deps(): Pick<RouteDeps, 'exchange' | 'transfers'> {
+  get deps(): Pick<RouteDeps, 'exchange' | 'transfers' | 'comparisons'> {
     const own =
       <T>(service: T) =>
       (tenant: TenantId): T => {
         if (tenant === DEMO_TENANT) return service
         throw new AppError('exchange.unavailable', { rule: 'this tenant takes no part in the exchange' })
       }
-    return { exchange: own(this.#exchange), transfers: own(this.#transfers) }
+    return { exchange: own(this.#exchange), transfers: own(this.#transfers), comparisons: own(this.#reconciler) }
   }
 
   get subscription() {
@@ -99,14 +101,24 @@ export class HouseWorks {
 
   /** Loads the shards, lists what is not listed yet, and opens for business once this process owns them. */
   async open(isDemo: boolean): Promise<void> {
-    const { hub, display, supervisor, clock, timers } = this.#options
+    const { hub, display, supervisor, clock, timers, log } = this.#options
     const [shards, exchange] = [this.#shards, this.#exchange]
     await shards.start()
     supervisor.onStop('exchange', () => shards.stop())
     await shards.opened()
     for (const market of HOUSE_MARKETS) await this.#list(market.pair)
     const onMarket = (input: Parameters<MarketDisplay['onInput']>[0]) => display.onInput(input)
-    const streaming = offerExchangeTopics({ hub, exchange, shards, tenant: DEMO_TENANT, onMarket, clock, timers })
+    const onError = (error: unknown) => log.warn({ error }, 'own orders are not shown now')
+    const streaming = offerExchangeTopics({
+      hub,
+      exchange,
+      shards,
+      tenant: DEMO_TENANT,
+      onMarket,
+      clock,
+      timers,
+      onError,
+    })
     this.#transfers.start()
     this.#reconciler.start()
     supervisor.onStop('transfers and comparisons', async () => {

@@ -1,3 +1,4 @@
+import { HOUSE_TRADERS } from '../../simulators/house/index.ts'
 import type { MarketSpec } from '../exchange/index.ts'
 import { MICROS_PER_SECOND, priceText, quantityText } from '../kernel/index.ts'
 import { DEMO_INSTRUMENTS } from '../market/index.ts'
@@ -45,7 +46,16 @@ export interface Endowment {
   readonly trading: Readonly<Record<string, string>>
 }
 
+const MAKER: Readonly<Record<string, string>> = {
+  USD: '400000000',
+  BTC: '4000',
+  ETH: '80000',
+  XRP: '400000000',
+  DOGE: '1000000000',
+}
+
 export const DEMO_ENDOWMENTS: readonly Endowment[] = [
+  ...HOUSE_TRADERS.map(owner => ({ owner, wallet: MAKER, trading: MAKER })),
   {
     owner: 'demo-trader',
     wallet: { USD: '200000', BTC: '2', ETH: '20', XRP: '50000', DOGE: '200000' },

@@ -26,6 +26,7 @@ import {
 import { BUILT_IN } from '../strategies/index.ts'
 import { databaseJournal, fileLatch, offerTradingTopics, Trader, Trading, tradingFeed } from '../trading/index.ts'
 import { DEMO_PRINCIPAL, DEMO_TENANT, seedDemo } from './demo.ts'
+import { letTradersIn } from './house-traders.ts'
 import { HouseWorks, houseInstruments } from './house-works.ts'
 import { openDatabase } from './open-database.ts'
 import { EVENT_TYPES, ROUTES } from './product.ts'
@@ -176,7 +177,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (isStopping) return
       await trader.start()
       works.open()
-      if (config.isDemo) await seedDemo(trading, log)
+      if (!config.isDemo) return
+      await seedDemo(trading, log)
+      await letTradersIn({ origin, tokens, seed: config.seed, display, supervisor, ...machine })
     }
     return {
       origin,

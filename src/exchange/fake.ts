@@ -1,4 +1,5 @@
-import type { TenantId } from '../kernel/index.ts'
+import type { IdSource, TenantId } from '../kernel/index.ts'
+import { openAccounts, openAssets, post } from '../ledger/index.ts'
 import { createNaiveEngine, type EngineLimits, restoreNaiveEngine } from '../matching/index.ts'
 import { type Database, roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
 import type { Posting } from './history/projection.ts'
@@ -54,7 +55,7 @@ export function openExchange(
   posting?: (parts: () => Shards['parts']) => ExchangeOptions['post'],
 ): TestExchange {
   const posted: Posting[] = []
-  const post = posting?.(() => shards.parts)
+  const postToo = posting?.(() => shards.parts)
   const clock = systemClock()
   const shards: Shards = new Shards({
     tenant,
@@ -66,7 +67,7 @@ export function openExchange(
     owner,
     post: async (tx, shard, postings) => {
       posted.push(...postings)
-      await post?.(tx, shard, postings)
+      await postToo?.(tx, shard, postings)
     },
     clock,
     timers: systemTimers(),
@@ -106,3 +107,29 @@ export const limit = (
   quantity,
   ...more,
 })
+
+/** Puts money into a wallet, from outside; once for each owner and asset. */
+export async function giveMoney(
+  db: Database,
+  tenant: TenantId,
+  ids: IdSource,
+  { owner, asset, whole, scale }: { owner: string; asset: string; whole: number; scale: number },
+): Promise<void> {
+  await db.tenant(tenant, async tx => {
+    await openAssets(tx, [{ code: asset, scale }])
+    const [outside, wallet] = await openAccounts(
+      tx,
+      [
+        { kind: 'outside', owner: 'test', asset, minimum: null },
+        { kind: 'client_wallet', owner, asset },
+      ],
+      ids,
+    )
+    const amount = BigInt(whole) * 10n ** BigInt(scale)
+    const lines = [
+      { account: outside!.id, asset, amount: -amount },
+      { account: wallet!.id, asset, amount },
+    ]
+    await post(tx, [{ key: `give/${owner}/${asset}`, kind: 'deposit', at: 1, lines }], ids)
+  })
+}

@@ -3,7 +3,7 @@ import type { FillTable, OrderTable } from './history/store.ts'
 import { amountText, type HouseMarket, houseId } from './listing.ts'
 import type { NewCommand } from './shard/command.ts'
 import type { Done } from './shard/owner.ts'
-import type { AckView, HouseFillView, HouseOrderView, NewOrder, OrderChange } from './views.ts'
+import type { AckView, HouseFillView, HouseOrderView, HouseTradeView, NewOrder, OrderChange } from './views.ts'
 
 /** Between orders as they are on the wire and as the engine knows them. */
 
@@ -176,7 +176,19 @@ export function orderView(market: HouseMarket, row: OrderTable): HouseOrderView 
   }
 }
 
-export const fillView = (market: HouseMarket, row: FillTable): HouseFillView => ({
+export const tradeView = (
+  { instrument }: HouseMarket,
+  row: Pick<FillTable, 'trade' | 'side' | 'price' | 'quantity' | 'at'>,
+): HouseTradeView => ({
+  id: String(row.trade),
+  instrument: instrument.id,
+  side: row.side,
+  price: formatDecimal(parseDecimal(row.price, instrument.priceScale), instrument.priceScale),
+  quantity: formatDecimal(parseDecimal(row.quantity, instrument.quantityScale), instrument.quantityScale),
+  at: row.at,
+})
+
+export const fillView = (market: HouseMarket, row: Omit<FillTable, 'tenant_id'>): HouseFillView => ({
   id: `${row.pair}-${row.trade}`,
   order: orderIdText(row.shard, row.order_id),
   clientId: row.client_id === '' ? null : row.client_id,

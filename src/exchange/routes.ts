@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PAGE_SIZE_MAX, type TenantId } from '../kernel/index.ts'
 import { MicrosNumber } from '../market/index.ts'
 import { created, ok, type Route, route } from '../platform/index.ts'
+import type { BooksReconciler } from './books/reconciler.ts'
 import { L2View, L3View } from './feed/views.ts'
 import type { Exchange } from './service.ts'
 import type { TransferDesk } from './transfers/desk.ts'
@@ -9,14 +10,17 @@ import { transferRoutes } from './transfers/routes.ts'
 import {
   AckView,
   BatchItemView,
+  ComparisonView,
   FeesView,
   HouseBalanceView,
   HouseFillView,
   HouseInstrumentView,
   HouseOrderView,
+  HouseTradeView,
   NewOrder,
   OrderChange,
   OrderIdText,
+  PhaseChange,
   StatusView,
 } from './views.ts'
 
@@ -26,6 +30,8 @@ declare module '../platform/index.ts' {
     exchange: (tenant: TenantId) => Exchange
     /** The operator's transfers. @throws as `exchange` does */
     transfers: (tenant: TenantId) => TransferDesk
+    /** The operator's comparisons with the ledger. @throws as `exchange` does */
+    comparisons: (tenant: TenantId) => BooksReconciler
   }
 }
 
@@ -75,6 +81,17 @@ const market: readonly Route[] = [
     query: z.strictObject({ instrument: Instrument }),
     responses: { 200: L3View },
     handle: ({ principal, query }, { exchange }) => ok(exchange(principal.tenant).book(query.instrument).l3()),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/exchange/trades',
+    permission: 'market:read',
+    rate: 'read',
+    summary: 'Trades of an instrument, newest first',
+    query: z.strictObject({ instrument: Instrument, limit: Limit }),
+    responses: { 200: list(HouseTradeView) },
+    handle: async ({ principal, query }, { exchange }) =>
+      ok({ items: await exchange(principal.tenant).trades(query.instrument, query.limit) }),
   }),
   route({
     method: 'GET',
@@ -219,4 +236,38 @@ const orders: readonly Route[] = [
   }),
 ]
 
-export const exchangeRoutes: readonly Route[] = [...market, ...orders, ...transferRoutes]
+const operating: readonly Route[] = [
+  route({
+    method: 'PUT',
+    path: '/v1/exchange/phase',
+    permission: 'exchange:operate',
+    rate: 'write',
+    audit: 'exchange.phase',
+    summary: 'Open, halt or close a market, or begin an auction in it',
+    body: PhaseChange,
+    responses: { 200: HouseInstrumentView },
+    handle: async ({ principal, body }, { exchange }) => ok(await exchange(principal.tenant).setPhase(body)),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/exchange/comparisons',
+    permission: 'ledger:read',
+    rate: 'read',
+    summary: 'How the exchange and the ledger last compared, shard by shard; they are compared each minute',
+    responses: { 200: list(ComparisonView) },
+    handle: ({ principal }, { comparisons }) => ok({ items: [...comparisons(principal.tenant).comparisons] }),
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/exchange/comparisons',
+    permission: 'ledger:verify',
+    rate: 'expensive',
+    audit: 'exchange.compare',
+    summary: 'Compare the exchange and the ledger now',
+    responses: { 200: list(ComparisonView) },
+    handle: async ({ principal }, { comparisons }) =>
+      ok({ items: [...(await comparisons(principal.tenant).compareAll())] }),
+  }),
+]
+
+export const exchangeRoutes: readonly Route[] = [...market, ...orders, ...transferRoutes, ...operating]

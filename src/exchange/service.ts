@@ -1,9 +1,12 @@
+import type { z } from 'zod'
 import { AppError, priceText, quantityText } from '../kernel/index.ts'
 import type { TenantTx } from '../platform/index.ts'
 import type { BookFeed } from './feed/book-feed.ts'
 import type { ShardFeed } from './feed/shard-feed.ts'
-import { type FillQuery, findFills, findOrders, type OrderQuery } from './history/store.ts'
+import type { FillRow } from './history/projection.ts'
+import { type FillQuery, findFills, findOrders, findTrades, type OrderQuery, ordersByNumber } from './history/store.ts'
 import { amountText, type HouseMarket, houseId, ppmText } from './listing.ts'
+import { setPhase } from './operating.ts'
 import {
   ackOf,
   amendCommand,
@@ -13,6 +16,7 @@ import {
   parseOrderId,
   placeCommand,
   repeatedAck,
+  tradeView,
 } from './orders.ts'
 import { refused } from './refusals.ts'
 import type { NewCommand } from './shard/command.ts'
@@ -26,8 +30,10 @@ import type {
   HouseFillView,
   HouseInstrumentView,
   HouseOrderView,
+  HouseTradeView,
   NewOrder,
   OrderChange,
+  PhaseChange,
   StatusView,
 } from './views.ts'
 
@@ -151,6 +157,30 @@ export class Exchange {
     return rows.map(row => fillView(this.#shards.marketOf(houseId(row.pair)).market, row))
   }
 
+  /** Trades of an instrument, newest first. @throws AppError `instrument.unknown`, `exchange.busy` */
+  async trades(instrument: string, limit: number): Promise<HouseTradeView[]> {
+    const { part, market } = this.#shards.marketOf(instrument)
+    const { pair } = market.instrument
+    const rows = await this.#history(tx => findTrades(tx, this.#shards.parts.indexOf(part), pair, limit))
+    return rows.map(row => tradeView(market, row))
+  }
+
+  /** A fill that has just been written, with the client id of its order. */
+  fillOf(shard: number, row: FillRow, clientId: string | null): HouseFillView {
+    const { market } = this.#shards.marketOf(houseId(row.pair))
+    return fillView(market, { ...row, shard, client_id: clientId ?? '' })
+  }
+
+  /** Orders of a shard that have changed, each with its owner: for those who watch. */
+  async changed(shard: number, ids: readonly number[]): Promise<{ owner: string; order: HouseOrderView }[]> {
+    const { db, tenant } = this.#options
+    const rows = await db.tenant(tenant, tx => ordersByNumber(tx, shard, ids))
+    return rows.map(row => ({
+      owner: row.owner,
+      order: orderView(this.#shards.marketOf(houseId(row.pair)).market, row),
+    }))
+  }
+
   /** What the owner's fills are charged on the first shard, where every participant's rates are the same. */
   fees(owner: string): { makerRate: string; takerRate: string } {
     const { makerPpm, takerPpm } = this.#shards.parts[0]!.shard.replica.ratesOf(owner)
@@ -177,6 +207,13 @@ export class Exchange {
       available: amountText(asset, available),
       held: amountText(asset, held),
     }))
+  }
+
+  /** Opens, halts or closes a market, or begins an auction in it. @throws AppError `instrument.unknown`, `exchange.refused` */
+  async setPhase(change: z.output<typeof PhaseChange>): Promise<HouseInstrumentView> {
+    await setPhase(this.#shards, change.instrument, change.phase, change.until, change.next)
+    const { part, market } = this.#shards.marketOf(change.instrument)
+    return instrumentView(market, part.feed)
   }
 
   /** The public book of an instrument. @throws AppError `instrument.unknown` */

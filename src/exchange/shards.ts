@@ -2,7 +2,7 @@ import { AppError, type Clock, type InstrumentId, type TenantId, type Timer, typ
 import type { EngineLimits } from '../matching/index.ts'
 import type { Database, Log, TenantTx } from '../platform/index.ts'
 import { ShardFeed } from './feed/shard-feed.ts'
-import type { Posting } from './history/projection.ts'
+import type { Posting, Projected } from './history/projection.ts'
 import { Projector } from './history/projector.ts'
 import { type HouseMarket, marketOf } from './listing.ts'
 import { refused } from './refusals.ts'
@@ -58,6 +58,8 @@ export class Shards {
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
+  /** Told of what has been written of a shard's history. */
+  onHistory: ((shard: number, projected: Projected) => void) | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -108,6 +110,7 @@ export class Shards {
         asset: asset => part.shard.replica.assets[asset]!.code,
       },
       post: (tx, postings) => post(tx, number, postings),
+      onWritten: projected => this.onHistory?.(number, projected),
     })
     const shard: Shard = new Shard({
       ...rest,

@@ -1,5 +1,7 @@
 import { AppError, type Clock, type MarketInput, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import type { SocketHub } from '../platform/index.ts'
+import type { Projected } from './history/projection.ts'
+import { orderIdText } from './orders.ts'
 import type { Exchange } from './service.ts'
 import type { Shards } from './shards.ts'
 
@@ -24,8 +26,9 @@ export function offerExchangeTopics(options: {
   onMarket: (input: MarketInput) => void
   clock: Clock
   timers: Timers
+  onError: (error: unknown) => void
 }): Timer {
-  const { hub, exchange, shards, tenant, onMarket, clock, timers } = options
+  const { hub, exchange, shards, tenant, onMarket, clock, timers, onError } = options
   const permission = 'market:read'
   const after = (prefix: string, topic: string) => (topic.startsWith(prefix) ? topic.slice(prefix.length) : '')
   const isListed = (instrument: string) => shards.markets().some(({ market }) => market.instrument.id === instrument)
@@ -66,6 +69,27 @@ export function offerExchangeTopics(options: {
     permission: 'portfolio:read',
     kind: 'state',
   })
+  let publishing: Promise<unknown> = Promise.resolve()
+  shards.onHistory = (shard, projected) => {
+    const ids = [...new Set([...projected.orders, ...projected.changes].map(({ id }) => id))]
+    if (ids.length === 0) return
+    // One after another, so that an order is never shown as it was before.
+    publishing = publishing.then(() => publishOwn(shard, ids, projected)).catch(onError)
+  }
+  const publishOwn = async (shard: number, ids: readonly number[], projected: Projected) => {
+    const owners = new Set<string>()
+    const clientIds = new Map<string, string | null>()
+    for (const { owner, order } of await exchange.changed(shard, ids)) {
+      owners.add(owner)
+      clientIds.set(order.id, order.clientId)
+      hub.publish(tenant, `exchange-orders:${owner}`, order)
+    }
+    for (const row of projected.fills) {
+      const clientId = clientIds.get(orderIdText(shard, row.order_id)) ?? null
+      hub.publish(tenant, `exchange-fills:${row.owner}`, exchange.fillOf(shard, row, clientId))
+    }
+    for (const owner of owners) hub.publish(tenant, `exchange-balances:${owner}`, exchange.balances(owner))
+  }
   for (const { feed } of shards.parts)
     feed.listener = {
       onL2: ({ instrument }, change) => hub.publish('all', `l2:${instrument.id}`, change),

@@ -108,6 +108,17 @@ export const HouseFillView = z.strictObject({
 })
 export type HouseFillView = z.infer<typeof HouseFillView>
 
+/** A trade on the market; `side` is that of the order that came later. */
+export const HouseTradeView = z.strictObject({
+  id: z.string(),
+  instrument: z.string(),
+  side: z.enum(['buy', 'sell']),
+  price: DecimalText,
+  quantity: DecimalText,
+  at: MicrosNumber,
+})
+export type HouseTradeView = z.infer<typeof HouseTradeView>
+
 export const HouseInstrumentView = z.strictObject({
   id: z.string(),
   pair: z.string(),
@@ -151,5 +162,27 @@ export const StatusView = z.strictObject({
   ),
 })
 export type StatusView = z.infer<typeof StatusView>
+
+/** How the trading accounts of a shard compared with the ledger, both as they were after the command `sequence`. */
+export const ComparisonView = z.strictObject({
+  shard: z.int(),
+  at: MicrosNumber,
+  sequence: z.int(),
+  accounts: z.int(),
+  differenceCount: z.int(),
+  /** At most a hundred of them. */
+  differences: z.array(
+    z.strictObject({ owner: z.string(), asset: z.string(), exchange: DecimalText, ledger: DecimalText }),
+  ),
+})
+
+export const PhaseChange = z.strictObject({
+  instrument: InstrumentText,
+  phase: z.enum(['trading', 'auction', 'halted', 'closed']),
+  until: MicrosNumber.positive()
+    .optional()
+    .meta({ description: 'When an auction uncrosses or a halt becomes an auction; until told without it' }),
+  next: z.enum(['trading', 'closed']).default('trading').meta({ description: 'What follows an auction' }),
+})
 
 export const FeesView = z.strictObject({ makerRate: DecimalText, takerRate: DecimalText })

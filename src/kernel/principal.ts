@@ -5,6 +5,7 @@ export const PERMISSIONS = [
   'market:read',
   'orders:read',
   'orders:write',
+  'exchange:operate',
   'orders:cancel',
   'runs:read',
   'runs:write',

@@ -233,7 +233,7 @@ describe('a reversal', () => {
     await books.deposit(alice, 500)
     const wish = { key: 'place', at: NOON, account: alice, held, asset: 'USD', amount: 100n, expiresAt: null }
     const { id } = await fresh.db.tenant(books.tenant, tx => placeHold(tx, wish, books.ids))
-    expect(await codeOf(reversing(books, id, 'undo'))).toMatch(/^ledger\.(not_reversible|hold_required)$/)
+    expect(await codeOf(reversing(books, id, 'undo'))).toBe('ledger.not_reversible')
     expect(await books.balances(alice, held)).toEqual([400n, 100n])
   })
 

@@ -173,6 +173,7 @@ export async function reverse(
   ids: IdSource,
 ): Promise<Posted> {
   const { journal, entries } = await journalOf(tx, id)
+  if (journal.hold !== null) throw new AppError('ledger.not_reversible', { journal: id, fix: 'Void the hold.' })
   return (await post(tx, [reversalOf({ id: journal.id, lines: entries }, booking)], ids))[0]!
 }
 

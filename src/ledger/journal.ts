@@ -25,7 +25,7 @@ export interface NewJournal {
   readonly key: string
   /** What it is, e.g. `trade` or `fee.sweep`. */
   readonly kind: string
-  /** When it is booked. Moved up to the last booking of its accounts where that is later, so that the past stays as it was. */
+  /** When it is booked. Moved up to the last booking of its accounts where that is later: their entries are in the order of time. */
   readonly at: Micros
   /** The event or command that led to it. */
   readonly cause?: string

@@ -59,17 +59,21 @@ async function postChecked(tx: TenantTx, journals: readonly NewJournal[], ids: I
   try {
     const { rows } = await sql<{ id: JournalId; fresh: boolean }>`SELECT * FROM ledger_post(
       ${own}, ${journals.map(journal => journal.key)}, ${journals.map(journal => journal.kind)},
-      ${journals.map(inputHash)}, ${journals.map(journal => journal.at)},
+      ${plain(journals.map(inputHash))}, ${plain(journals.map(journal => journal.at))},
       ${journals.map(journal => journal.cause ?? null)}, ${journals.map(journal => journal.reverses ?? null)},
       ${holds}, ${ends},
-      ${lines.map(line => line.journal)}, ${lines.map(line => line.n)}, ${lines.map(line => line.account)},
-      ${lines.map(line => line.asset)}, ${lines.map(line => line.amount.toString())})`.execute(tx)
+      ${plain(lines.map(line => line.journal))}, ${plain(lines.map(line => line.n))},
+      ${lines.map(line => line.account)}, ${lines.map(line => line.asset)},
+      ${plain(lines.map(line => line.amount))})`.execute(tx)
     assert(rows.length === journals.length, 'every journal is answered')
     return rows.map(({ id, fresh }) => ({ id, outcome: fresh ? 'posted' : 'repeated' }))
   } catch (error) {
     throw refusalOf(error)
   }
 }
+
+/** Numbers, and hexadecimal digits, as PostgreSQL writes an array: they need no quotes, and are most of what is sent. */
+const plain = (values: readonly (number | bigint | string)[]): string => `{${values.join(',')}}`
 
 /** What became of one journal of many: as {@link Posted}, or refused with the reason. */
 export type Outcome = Posted | { readonly outcome: 'refused'; readonly error: AppError }

@@ -8,7 +8,7 @@ import { accountsOf, openAccounts, openAssets } from './store.ts'
 /** For tests only: the books of a new tenant, with accounts by short names. */
 
 export const NOON = 1_763_700_000_000_000
-const ASSETS = [
+export const ASSETS = [
   { code: 'USD', scale: 2 },
   { code: 'BTC', scale: 8 },
   { code: 'ETH', scale: 18 },

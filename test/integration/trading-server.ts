@@ -120,6 +120,7 @@ export function serveTrading(): void {
         venues: nowhere,
         exchange: nowhere,
         transfers: nowhere,
+        comparisons: nowhere,
       },
       tokens,
       audit: audit.record,

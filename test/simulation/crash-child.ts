@@ -7,12 +7,12 @@ import { TEST_STRATEGIES, testSetup } from './market-fixture.ts'
 
 /**
  * A trader in a process of its own, over a seeded market, that kills itself with SIGKILL where it is told:
- * `input:<n>` after handling n inputs, `before:<n>` or `after:<n>` around its nth commit, `never`.
+ * `input:<n>` after handling n inputs, `before:<n>:<m>` or `after:<n>:<m>` around its nth commit but within m inputs, `never`.
  * It goes on from what is durable and ends with 0 once the market has been seen to the end.
  */
 const [url, seedText, market, plan] = process.argv.slice(2) as [string, string, string, string]
-const [point, countText] = plan.split(':')
-const count = Number(countText)
+const [point, ...counts] = plan.split(':')
+const [count, inputsMax = count] = counts.map(Number)
 const seed = Number(seedText)
 const setup = testSetup(seed)
 const die = () => process.kill(process.pid, 'SIGKILL')
@@ -49,7 +49,7 @@ const seen = trader.runs.get(setup.id)!.marketInputs
 for (let i = seen; i < inputs.length; i++) {
   clock.set(inputs[i]!.at)
   trader.onMarket(inputs[i]!)
-  if (point === 'input' && i - seen + 1 === count) die()
+  if (i - seen + 1 === inputsMax) die()
   // Lets commits go on between inputs, as a socket would.
   if (i % 20 === 0) await new Promise(resolve => setImmediate(resolve))
 }

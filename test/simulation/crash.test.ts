@@ -100,7 +100,7 @@ test(`killed ${KILLS} times at random points, the books stay consistent and end 
   const deaths: string[] = []
   for (let i = 0; i < KILLS; i++) {
     const kind = ['input', 'input', 'before', 'after'][random.below(4)]!
-    const plan = kind === 'input' ? `input:${1 + random.below(stride)}` : `${kind}:${1 + random.below(2)}`
+    const plan = kind === 'input' ? `input:${1 + random.below(stride)}` : `${kind}:${1 + random.below(2)}:${stride}`
     deaths.push(`${plan} ${await child(broken, plan)}`)
     expect(await broke(broken), deaths.join('\n')).toEqual([])
   }

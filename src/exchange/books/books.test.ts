@@ -1,24 +1,32 @@
 import { describe, expect, test } from 'vitest'
-import { seededIds, seededRandom, type TenantId } from '../../kernel/index.ts'
-import { accountsOf, openAccounts, openAssets, post, trialBalance } from '../../ledger/index.ts'
+import { AppError } from '../../kernel/index.ts'
+import { accountsOf, trialBalance } from '../../ledger/index.ts'
 import { eventTypes, silentLog, systemClock, systemIds, systemTimers } from '../../platform/index.ts'
-import { type FreshDatabase, freshDatabase, freshTenant } from '../../platform/testing.ts'
+import { freshDatabase, freshTenant } from '../../platform/testing.ts'
 import { exchangeEvents } from '../events.ts'
-import { ABC, ABC_USD, limit, openExchange, SCALES } from '../fake.ts'
+import { ABC, ABC_USD, giveMoney, limit, openExchange, SCALES } from '../fake.ts'
 import { listMarket, setPhase } from '../operating.ts'
 import { TransferDesk } from '../transfers/desk.ts'
 import { exchangePosting } from './posting.ts'
 import { BooksReconciler } from './reconciler.ts'
 
-/** An exchange whose money is in the ledger: participants get it in their wallets, from outside. */
-async function world() {
+/**
+ * An exchange whose money is in the ledger: participants get it in their wallets, from outside. The first `failures`
+ * transactions that post to the ledger are rolled back after all.
+ */
+async function world({ failures = 0 } = {}) {
   const fresh = await freshDatabase()
   const tenant = freshTenant()
   const ids = systemIds()
   const [clock, timers] = [systemClock(), systemTimers()]
-  const opened = openExchange(fresh, tenant, 'test', parts =>
-    exchangePosting({ ids, assetsOf: shard => parts()[shard]!.shard.replica.assets }),
-  )
+  let left = failures
+  const opened = openExchange(fresh, tenant, 'test', parts => {
+    const write = exchangePosting({ ids, assetsOf: shard => parts()[shard]!.shard.replica.assets })
+    return async (...posted) => {
+      await write(...posted)
+      if (left-- > 0) throw new AppError('database.unavailable')
+    }
+  })
   const { exchange, shards } = opened
   await shards.start()
   await shards.opened()
@@ -41,37 +49,16 @@ async function world() {
     await desk.finished(id)
     return desk.transfer(owner, id)
   }
-  return { fresh, tenant, exchange, shards, desk, reconciler, transfer }
-}
-
-const ids = seededIds(seededRandom('books'))
-
-async function give(fresh: FreshDatabase, tenant: TenantId, owner: string, asset: 'ABC' | 'USD', whole: number) {
-  const scale = asset === 'ABC' ? SCALES.base : SCALES.quote
-  await fresh.db.tenant(tenant, async tx => {
-    await openAssets(tx, [{ code: asset, scale }])
-    const [outside, wallet] = await openAccounts(
-      tx,
-      [
-        { kind: 'outside', owner: 'test', asset, minimum: null },
-        { kind: 'client_wallet', owner, asset },
-      ],
-      ids,
-    )
-    const amount = BigInt(whole) * 10n ** BigInt(scale)
-    const lines = [
-      { account: outside!.id, asset, amount: -amount },
-      { account: wallet!.id, asset, amount },
-    ]
-    await post(tx, [{ key: `give/${owner}/${asset}`, kind: 'deposit', at: 1, lines }], ids)
-  })
+  const give = (owner: string, asset: 'ABC' | 'USD', whole: number) =>
+    giveMoney(fresh.db, tenant, ids, { owner, asset, whole, scale: asset === 'ABC' ? SCALES.base : SCALES.quote })
+  return { fresh, tenant, exchange, shards, desk, reconciler, transfer, give }
 }
 
 describe('money between wallets, the exchange and the house', () => {
   test('moves in, is traded with, is charged fees, and moves out again; both sides agree all the way', async () => {
-    const { fresh, tenant, exchange, shards, desk, reconciler, transfer } = await world()
-    await give(fresh, tenant, 'alice', 'ABC', 10)
-    await give(fresh, tenant, 'bob', 'USD', 1_000)
+    const { fresh, tenant, exchange, shards, desk, reconciler, transfer, give } = await world()
+    await give('alice', 'ABC', 10)
+    await give('bob', 'USD', 1_000)
     expect(await transfer('alice', 'in', 'ABC', '10')).toMatchObject({ state: 'completed' })
     expect(await transfer('bob', 'in', 'USD', '900')).toMatchObject({ state: 'completed' })
     expect(await desk.wallet('bob')).toEqual([{ asset: 'USD', balance: '100.000000' }])
@@ -104,8 +91,8 @@ describe('money between wallets, the exchange and the house', () => {
   })
 
   test('a wallet that holds too little gives nothing, and nothing is under way', async () => {
-    const { fresh, tenant, shards, desk } = await world()
-    await give(fresh, tenant, 'alice', 'ABC', 1)
+    const { shards, desk, give } = await world()
+    await give('alice', 'ABC', 1)
     await expect(desk.request('alice', { direction: 'in', asset: 'ABC', amount: '1.5' })).rejects.toMatchObject({
       code: 'ledger.insufficient_funds',
     })
@@ -115,8 +102,8 @@ describe('money between wallets, the exchange and the house', () => {
   })
 
   test('one transfer of an account at a time, and one that was cut off is taken up again, once', async () => {
-    const { fresh, tenant, exchange, shards, desk } = await world()
-    await give(fresh, tenant, 'alice', 'ABC', 3)
+    const { exchange, shards, desk, give } = await world()
+    await give('alice', 'ABC', 3)
     const { id } = await desk.request('alice', { direction: 'in', asset: 'ABC', amount: '1' })
     await expect(desk.request('alice', { direction: 'in', asset: 'ABC', amount: '1' })).rejects.toMatchObject({
       code: 'state.conflict',
@@ -130,9 +117,17 @@ describe('money between wallets, the exchange and the house', () => {
     await shards.stop()
   })
 
+  test('what was rolled back is posted again, with the accounts that were opened for it', async () => {
+    const { shards, reconciler, transfer, give } = await world({ failures: 1 })
+    await give('alice', 'ABC', 3)
+    expect(await transfer('alice', 'in', 'ABC', '2')).toMatchObject({ state: 'completed' })
+    expect(await reconciler.compareAll()).toMatchObject([{ differenceCount: 0, accounts: 1 }])
+    await shards.stop()
+  })
+
   test('a difference is found, and named', async () => {
-    const { fresh, tenant, shards, reconciler, transfer } = await world()
-    await give(fresh, tenant, 'alice', 'ABC', 3)
+    const { fresh, shards, reconciler, transfer, give } = await world()
+    await give('alice', 'ABC', 3)
     await transfer('alice', 'in', 'ABC', '2')
     await fresh.asOwner(`ALTER TABLE ledger_account DISABLE TRIGGER ALL`)
     await fresh.asOwner(`UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'client_trading'`)

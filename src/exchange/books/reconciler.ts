@@ -24,7 +24,7 @@ export interface Comparison {
   readonly sequence: number
   readonly accounts: number
   /** At most a hundred of them. */
-  readonly differences: readonly Difference[]
+  readonly differences: Difference[]
   readonly differenceCount: number
 }
 

@@ -4,7 +4,7 @@ import type { Database, Log, TenantTx } from '../../platform/index.ts'
 import { latestSnapshot, readJournal, type ShardName } from '../shard/journal.ts'
 import type { Done } from '../shard/owner.ts'
 import { checkedState, type EngineMaker, Replica } from '../shard/replica.ts'
-import { type Names, type Posting, project } from './projection.ts'
+import { type Names, type Posting, type Projected, project } from './projection.ts'
 import { changeOrders, checkpointOf, insertFills, insertOrders, moveCheckpoint } from './store.ts'
 
 /** Commands of one transaction. */
@@ -21,8 +21,8 @@ export interface ProjectorOptions {
   readonly names: Names
   /** Posts the money of a stretch in the same transaction, each posting once by its shard and sequence. */
   readonly post: (tx: TenantTx, postings: readonly Posting[]) => Promise<void>
-  /** What was written, up to which command. */
-  readonly onWritten?: (batch: readonly Done[]) => void
+  /** What was written. */
+  readonly onWritten?: (projected: Projected) => void
   readonly timers: Timers
   readonly log: Log
 }
@@ -181,7 +181,8 @@ export class Projector {
     const { db, name, names, post, onWritten } = this.#options
     const [first, last] = [stretch[0]!.command.sequence, stretch.at(-1)!.command.sequence]
     assert(first === this.#written + 1, 'history is written without a gap')
-    const { orders, changes, fills, postings } = project(stretch, names)
+    const projected = project(stretch, names)
+    const { orders, changes, fills, postings } = projected
     await db.tenant(name.tenant, async tx => {
       await moveCheckpoint(tx, name.shard, first - 1, last)
       await insertOrders(tx, name.shard, orders)
@@ -190,7 +191,7 @@ export class Projector {
       if (postings.length > 0) await post(tx, postings)
     })
     this.#reach(last)
-    onWritten?.(stretch)
+    onWritten?.(projected)
   }
 
   async #inspectHere(): Promise<void> {

@@ -142,6 +142,31 @@ export async function findOrders(tx: TenantTx, query: OrderQuery): Promise<Order
     .execute()
 }
 
+/** Orders of a shard by their numbers, whoever's they are. */
+export const ordersByNumber = (tx: TenantTx, shard: number, ids: readonly number[]): Promise<OrderTable[]> =>
+  tx
+    .selectFrom('exchange_order')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenant)
+    .where('shard', '=', shard)
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+    .execute()
+
+/** Trades of a market, newest first, each once: as the taker's fill, or in an uncross that of the later order. */
+export async function findTrades(
+  tx: TenantTx,
+  shard: number,
+  pair: string,
+  limit: number,
+): Promise<Pick<FillTable, 'trade' | 'side' | 'price' | 'quantity' | 'at'>[]> {
+  const { rows } = await sql<Pick<FillTable, 'trade' | 'side' | 'price' | 'quantity' | 'at'>>`
+    SELECT DISTINCT ON (trade) trade, side, price, quantity, at FROM exchange_fill
+    WHERE tenant_id = ${tx.tenant} AND shard = ${shard} AND pair = ${pair}
+    ORDER BY trade DESC, liquidity = 'maker', order_id DESC LIMIT ${limit}`.execute(tx)
+  return rows
+}
+
 export interface FillQuery {
   readonly owner: string
   readonly pair?: string

@@ -74,9 +74,9 @@ BEGIN
     SELECT tenant, journal_id, line, account_id, asset, amount, balance_after, account_version, at FROM line
     RETURNING 1
   ), change AS MATERIALIZED (
-    SELECT place, min(account_id::text) AS account_id, sum(amount) AS amount, max(account_version) AS version, max(at) AS at,
+    SELECT place, account_id, sum(amount) AS amount, max(account_version) AS version, max(at) AS at,
       coalesce(bool_or(balance_after < minimum), false) AS is_short
-    FROM line GROUP BY place
+    FROM line GROUP BY place, account_id
   ), moved AS (
     UPDATE ledger_account a SET balance = a.balance + c.amount, version = c.version, updated_at = c.at
     FROM change c WHERE a.ctid = c.place AND NOT c.is_short
@@ -91,7 +91,7 @@ BEGIN
     (SELECT count(*) FROM change) AS accounts_due,
     (SELECT count(*) FROM unnest(line_journals) AS l (n)
       WHERE cardinality(news) = cardinality(ids) OR l.n > cardinality(ids) OR booked[l.n] IS NOT NULL) AS entries_due,
-    (SELECT min(c.account_id) FROM change c WHERE c.is_short) AS short,
+    (SELECT min(c.account_id::text) FROM change c WHERE c.is_short) AS short,
     min(journal_id::text) FILTER (WHERE is_mixed) AS mixed, min(journal_id::text) FILTER (WHERE is_loose) AS loose,
     min(stranger) AS stranger
   INTO counted FROM journal;

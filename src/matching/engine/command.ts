@@ -33,7 +33,10 @@ export interface AddAsset extends Command {
   readonly code: string
 }
 
-/** A market, closed until a phase is set. The same instrument again changes its rules; what rests stays. */
+/**
+ * A market, closed until a phase is set. The same instrument again changes its rules; what rests stays, and while it does so do the
+ * sizes of lot and tick.
+ */
 export interface AddInstrument extends Command {
   readonly kind: 'add_instrument'
   readonly instrument: number
@@ -52,7 +55,7 @@ export interface InstrumentRules {
   readonly priceMax: Ticks
   /** Smallest price × quantity of an order, in units of the quote asset. */
   readonly notionalMin: number
-  /** A limit price further than this from the reference is refused; millionths, 0 for no band. */
+  /** A limit price further than this from the reference is refused, a stop's when it is triggered; millionths, 0 for no band. */
   readonly bandPpm: number
   /** A trade further than this from the reference does not happen: an auction begins instead; millionths, 0 for none. */
   readonly haltPpm: number
@@ -155,7 +158,8 @@ export interface AmendOrder extends Command {
 
 /**
  * `trading`: continuous. `auction`: limit orders gather and may cross, nothing trades before the uncross. `halted`: cancels
- * only. `closed`: nothing, cancels too are accepted.
+ * only. `closed`: nothing, cancels too are accepted. What crosses trades when an auction, halted or not, is followed by `trading` or
+ * `closed`.
  */
 export type Phase = 'trading' | 'auction' | 'halted' | 'closed'
 

@@ -29,11 +29,16 @@ export interface AccountBalance {
  * Funds, per account and asset: available + held. A sell holds its lots; a buy holds price × quantity and the taker's fee on
  * it, both at its limit (a market order's limit is its protection). A fee is charged in the quote asset and rounds up once
  * per fill, never above what the order still holds for it. What a better price leaves over is released with the fill, what is
- * left of the hold when the order ends.
+ * left of the hold when the order ends. A stop without a price holds as far as its protection from the trigger, and a buy pays no
+ * more than that when it is triggered.
  * Per asset: available + held over all accounts + fees = deposits − withdrawals, after every command.
  */
 export interface Engine {
-  /** @throws InvariantError for a command out of sequence or before the time of the last one */
+  /**
+   * In this order: orders expire (by time, then id) and phases end whose time has come, by instrument; the command; stops that the
+   * last prices trigger; `indicated`. The command's object is not kept: a caller may use it again.
+   * @throws InvariantError for a command out of sequence or before the time of the last one
+   */
   apply(command: EngineCommand, sink: ReportSink): void
   readonly sequence: number
   balances(account: number): readonly AccountBalance[]

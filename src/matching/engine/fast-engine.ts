@@ -44,7 +44,7 @@ class FastEngine implements Engine {
     if (core.nextEnd <= at) endPhases(core)
     const reason = carryOut(core, command)
     if (reason !== undefined) sink.refused('account' in command ? command.account : -1, reason)
-    if (core.marked.length > 0) finish(core)
+    if (core.markedCount > 0) finish(core)
   }
 
   get sequence(): number {
@@ -72,15 +72,17 @@ class FastEngine implements Engine {
 
 /** Stops and auctions of the markets that a command has changed. */
 function finish(core: Core): void {
-  const { marked } = core
-  if (marked.length > 1) marked.sort((a, b) => a.number - b.number)
-  for (let i = 0; i < marked.length; i++) if (marked[i]!.areStopsDue) triggerStops(core, marked[i]!)
-  for (let i = 0; i < marked.length; i++) {
-    const market = marked[i]!
-    market.isMarked = false
-    indicate(core, market)
+  const { marked, markedCount } = core
+  if (markedCount > 1) {
+    marked.length = markedCount
+    marked.sort((a, b) => a.number - b.number)
   }
-  marked.length = 0
+  for (let i = 0; i < markedCount; i++) if (marked[i]!.areStopsDue) triggerStops(core, marked[i]!)
+  for (let i = 0; i < markedCount; i++) {
+    marked[i]!.isMarked = false
+    indicate(core, marked[i]!)
+  }
+  core.markedCount = 0
 }
 
 function carryOut(core: Core, command: EngineCommand): Refusal {

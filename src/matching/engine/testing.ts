@@ -34,7 +34,7 @@ export const LIMITS: EngineLimits = {
 }
 
 /** A lot is a unit, a tick × lot is a unit, and nothing stands in the way. */
-const RULES: InstrumentRules = {
+export const RULES: InstrumentRules = {
   lotUnits: 1,
   tickLotUnits: 1,
   quantityMin: 1,
@@ -252,3 +252,22 @@ export const givenOf =
       return { ...exchange.take(), engine, funds: person => `${text(person, BASE)} ${text(person, QUOTE)}` }
     },
   })
+
+/** Every report as a line with all that it says. */
+export function linesOf(): { readonly sink: ReportSink; take(): string[] } {
+  let lines: string[] = []
+  const names = 'refused repeated accepted traded canceled amended triggered shown phased indicated moved'.split(' ')
+  const tell =
+    (name: string) =>
+    (...parts: unknown[]) => {
+      lines.push(`${name} ${parts.map(part => (typeof part === 'object' ? JSON.stringify(part) : part)).join(' ')}`)
+    }
+  return {
+    sink: Object.fromEntries(names.map(name => [name, tell(name)])) as unknown as ReportSink,
+    take() {
+      const taken = lines
+      lines = []
+      return taken
+    },
+  }
+}

@@ -26,8 +26,9 @@ export class Core {
   readonly expiry = new Expiry(this.orders)
   /** When the first phase ends that has an end, or infinity. */
   nextEnd = Number.POSITIVE_INFINITY
-  /** Markets that this command has changed. */
+  /** Markets that this command has changed: the first `markedCount`. */
   readonly marked: Market[] = []
+  markedCount = 0
   readonly trade: TradeReport = {
     trade: 0,
     instrument: 0,
@@ -119,7 +120,7 @@ export const isCrossed = ({ bids, asks }: Market): boolean =>
 export function mark(core: Core, market: Market): void {
   if (market.isMarked) return
   market.isMarked = true
-  core.marked.push(market)
+  core.marked[core.markedCount++] = market
 }
 
 export function touch(core: Core, market: Market): void {

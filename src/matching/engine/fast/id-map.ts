@@ -8,7 +8,7 @@ const SPREAD = 0x9e3779b1
 export class IdMap {
   #ids = new Float64Array(CAPACITY_MIN)
   #slots = new Int32Array(CAPACITY_MIN)
-  #shift = 32 - Math.log2(CAPACITY_MIN)
+  #shift = 36 - Math.log2(CAPACITY_MIN)
   #size = 0
 
   get(id: number): number {
@@ -41,8 +41,9 @@ export class IdMap {
     this.#size -= 1
   }
 
+  /** Sixteen ids that follow each other stay together, as they are placed together. */
   #homeOf(id: number): number {
-    return Math.imul(id, SPREAD) >>> this.#shift
+    return ((Math.imul(id >>> 4, SPREAD) >>> this.#shift) << 4) | (id & 15)
   }
 
   #put(id: number, slot: number): void {

@@ -2,44 +2,57 @@ import { grown, NONE } from './arrays.ts'
 import { IdMap } from './id-map.ts'
 
 const CAPACITY_MIN = 1_024
+/** Numbers of either kind that an order has room for: a slot is where its row begins, and so a multiple of this. */
+const WIDTH = 16
 
-/** Open orders by slot, a column an attribute; a slot is free again when its order ends. See `SavedOrder` for what they mean. */
+/**
+ * Open orders by slot, a column an attribute; a slot is free again when its order ends. See `SavedOrder` for what they mean. The
+ * columns are views of two arrays in which an order's row is together, so that whoever touches an order finds it in few lines of
+ * the cache: with columns apart the bench's static messages took a fifth longer.
+ */
 export class Orders {
   count = 0
-  id = new Float64Array(CAPACITY_MIN)
-  shape = new Uint8Array(CAPACITY_MIN)
+  #numbers = new Float64Array(CAPACITY_MIN * WIDTH)
+  id = this.#numbers
+  price = this.#numbers
+  open = this.#numbers
+  visible = this.#numbers
+  hold = this.#numbers
+  expireAt = this.#numbers
+  quantity = this.#numbers
+  display = this.#numbers
+  trigger = this.#numbers
+  session = this.#numbers
+  placedPrice = this.#numbers
+  placedQuantity = this.#numbers
+
+  #words = new Int32Array(CAPACITY_MIN * WIDTH)
+  shape = this.#words
   /** 1 for a stop that has not been triggered. */
-  isWaiting = new Uint8Array(CAPACITY_MIN)
-  account = new Int32Array(CAPACITY_MIN)
-  market = new Int32Array(CAPACITY_MIN)
-  price = new Float64Array(CAPACITY_MIN)
-  trigger = new Float64Array(CAPACITY_MIN)
-  quantity = new Float64Array(CAPACITY_MIN)
-  open = new Float64Array(CAPACITY_MIN)
-  visible = new Float64Array(CAPACITY_MIN)
-  display = new Float64Array(CAPACITY_MIN)
-  expireAt = new Float64Array(CAPACITY_MIN)
-  session = new Float64Array(CAPACITY_MIN)
-  feePpm = new Int32Array(CAPACITY_MIN)
-  hold = new Float64Array(CAPACITY_MIN)
-  placedPrice = new Float64Array(CAPACITY_MIN)
-  placedQuantity = new Float64Array(CAPACITY_MIN)
+  isWaiting = this.#words
+  account = this.#words
+  market = this.#words
+  feePpm = this.#words
   /** Its record among the client ids, or NONE. */
-  name = new Int32Array(CAPACITY_MIN)
+  name = this.#words
   /** The level of its ladder, or NONE while it is at work; and its neighbours there. */
-  level = new Int32Array(CAPACITY_MIN)
-  before = new Int32Array(CAPACITY_MIN)
-  after = new Int32Array(CAPACITY_MIN)
+  level = this.#words
+  before = this.#words
+  after = this.#words
   /** The account's orders, by id. */
-  older = new Int32Array(CAPACITY_MIN)
-  newer = new Int32Array(CAPACITY_MIN)
+  older = this.#words
+  newer = this.#words
   /** Its place in the heap of those that expire. */
-  heapPlace = new Int32Array(CAPACITY_MIN)
+  heapPlace = this.#words
 
   readonly #byId = new IdMap()
   /** Slots from here on were never used; freed ones are linked by `after`. */
   #unused = 0
   #free = NONE
+
+  constructor() {
+    this.#layOut()
+  }
 
   /** The slot of an open order, or NONE. */
   slotOf(id: number): number {
@@ -50,8 +63,9 @@ export class Orders {
   add(id: number): number {
     let slot = this.#free
     if (slot === NONE) {
-      if (this.#unused === this.id.length) this.#grow()
-      slot = this.#unused++
+      if (this.#unused === this.#words.length) this.#grow()
+      slot = this.#unused
+      this.#unused += WIDTH
     } else this.#free = this.after[slot]!
     this.id[slot] = id
     this.level[slot] = NONE
@@ -68,30 +82,36 @@ export class Orders {
   }
 
   #grow(): void {
-    const length = this.id.length * 2
-    this.id = grown(this.id, length)
-    this.shape = grown(this.shape, length)
-    this.isWaiting = grown(this.isWaiting, length)
-    this.account = grown(this.account, length)
-    this.market = grown(this.market, length)
-    this.price = grown(this.price, length)
-    this.trigger = grown(this.trigger, length)
-    this.quantity = grown(this.quantity, length)
-    this.open = grown(this.open, length)
-    this.visible = grown(this.visible, length)
-    this.display = grown(this.display, length)
-    this.expireAt = grown(this.expireAt, length)
-    this.session = grown(this.session, length)
-    this.feePpm = grown(this.feePpm, length)
-    this.hold = grown(this.hold, length)
-    this.placedPrice = grown(this.placedPrice, length)
-    this.placedQuantity = grown(this.placedQuantity, length)
-    this.name = grown(this.name, length)
-    this.level = grown(this.level, length)
-    this.before = grown(this.before, length)
-    this.after = grown(this.after, length)
-    this.older = grown(this.older, length)
-    this.newer = grown(this.newer, length)
-    this.heapPlace = grown(this.heapPlace, length)
+    this.#numbers = grown(this.#numbers, this.#numbers.length * 2)
+    this.#words = grown(this.#words, this.#words.length * 2)
+    this.#layOut()
+  }
+
+  #layOut(): void {
+    const [numbers, words] = [this.#numbers, this.#words]
+    this.id = numbers.subarray(0)
+    this.price = numbers.subarray(1)
+    this.open = numbers.subarray(2)
+    this.visible = numbers.subarray(3)
+    this.hold = numbers.subarray(4)
+    this.expireAt = numbers.subarray(5)
+    this.quantity = numbers.subarray(6)
+    this.display = numbers.subarray(7)
+    this.trigger = numbers.subarray(8)
+    this.session = numbers.subarray(9)
+    this.placedPrice = numbers.subarray(10)
+    this.placedQuantity = numbers.subarray(11)
+    this.shape = words.subarray(0)
+    this.isWaiting = words.subarray(1)
+    this.account = words.subarray(2)
+    this.market = words.subarray(3)
+    this.feePpm = words.subarray(4)
+    this.name = words.subarray(5)
+    this.level = words.subarray(6)
+    this.before = words.subarray(7)
+    this.after = words.subarray(8)
+    this.older = words.subarray(9)
+    this.newer = words.subarray(10)
+    this.heapPlace = words.subarray(11)
   }
 }

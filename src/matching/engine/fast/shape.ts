@@ -4,15 +4,15 @@ import type { EngineOrderType, EngineTimeInForce, PlaceOrder, SelfTradePreventio
 /** What never changes of an order and is one of a few, in one byte: side, type, time in force, post-only, self-trade prevention. */
 export type Shape = number
 
+/** Places in the lists below. */
 export const BUY = 0
 export const SELL = 1
 
-export const LIMIT = 0
-export const MARKET = 1
+const LIMIT = 0
 export const STOP = 2
-export const STOP_LIMIT = 3
+const STOP_LIMIT = 3
 
-export const IMMEDIATE = 1
+const IMMEDIATE = 1
 export const FILL_OR_KILL = 2
 
 export const CANCEL_NEWEST = 0
@@ -37,12 +37,19 @@ export const mayRestIn = (shape: Shape): boolean => timeIn(shape) !== IMMEDIATE 
 
 type Parts = Pick<PlaceOrder, 'side' | 'type' | 'timeInForce' | 'isPostOnly' | 'selfTrade'>
 
+/** The place of a word in its list: in the hot path, where the first words are the usual ones. */
+function placeOf<T>(words: readonly T[], word: T): number {
+  let i = 0
+  while (i < words.length && words[i] !== word) i += 1
+  return i
+}
+
 export const shapeOf = (parts: Parts): Shape =>
   (parts.side === 'buy' ? BUY : SELL) |
-  (TYPES.indexOf(parts.type) << 1) |
-  (TIMES_IN_FORCE.indexOf(parts.timeInForce) << 3) |
+  (placeOf(TYPES, parts.type) << 1) |
+  (placeOf(TIMES_IN_FORCE, parts.timeInForce) << 3) |
   (parts.isPostOnly ? 32 : 0) |
-  (SELF_TRADES.indexOf(parts.selfTrade) << 6)
+  (placeOf(SELF_TRADES, parts.selfTrade) << 6)
 
 export const partsOf = (shape: Shape): Parts => ({
   side: SIDES[sideIn(shape)]!,

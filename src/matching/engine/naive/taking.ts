@@ -73,9 +73,11 @@ function decrement(world: World, order: Order, quantity: number, sink: ReportSin
 export function isFillable(order: Order): boolean {
   const { market, side, price, account, selfTrade } = order
   let missing = order.open
-  const within = against(market, side).filter(
-    maker => reaches(side, price, maker.price) && !isOutside(market.reference, market.rules.haltPpm, maker.price),
+  const makers = against(market, side)
+  const end = makers.findIndex(
+    maker => !reaches(side, price, maker.price) || isOutside(market.reference, market.rules.haltPpm, maker.price),
   )
+  const within = end === -1 ? makers : makers.slice(0, end)
   const own = selfTrade === 'cancel_oldest' ? undefined : within.find(maker => maker.account === account)
   for (const maker of within) {
     if (maker === own) break
