@@ -7,10 +7,12 @@ import { Projector } from './history/projector.ts'
 import { type HouseMarket, marketOf } from './listing.ts'
 import { refused } from './refusals.ts'
 import type { NewCommand } from './shard/command.ts'
+import type { ShardName } from './shard/journal.ts'
 import type { Done } from './shard/owner.ts'
 import type { EngineMaker, Replica } from './shard/replica.ts'
 import { refusalOf } from './shard/report.ts'
 import { Shard } from './shard/shard.ts'
+import type { Snapshots } from './shard/snapshots.ts'
 
 /** How often time alone is told to the engines: orders expire, phases end and references follow the market with it. */
 const TICK_MS = 1_000
@@ -30,6 +32,9 @@ export interface ExchangeOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly log: Log
+  /** See `ShardOptions`. */
+  readonly snapshots?: (name: ShardName) => Snapshots
+  readonly snapshotEvery?: number
 }
 
 /** One shard with what is made from it: its feed and its history. */

@@ -102,6 +102,7 @@ export class Projector {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#retry?.cancel()
+    this.#retry = null
     await this.#running
     for (const { resolve } of this.#watchers.splice(0)) resolve()
     for (const { run } of this.#inspections.splice(0)) await run(false)
