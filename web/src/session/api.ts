@@ -26,7 +26,7 @@ async function attempt(
 
 /** Calls the server; throws a `Problem` when it refuses or does not answer. An expired token is renewed once. */
 export async function call<T>(
-  method: 'GET' | 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
   key?: string,

@@ -4,6 +4,7 @@ import type { IconName } from '../ui/icon.tsx'
 /** Where one can go, with the key that follows `g`. */
 export const PLACES = [
   { to: '/', key: 't', label: 'nav.trade', icon: 'trade' },
+  { to: '/exchange', key: 'x', label: 'nav.exchange', icon: 'exchange' },
   { to: '/runs', key: 's', label: 'nav.strategies', icon: 'strategies' },
   { to: '/orders', key: 'o', label: 'nav.orders', icon: 'orders' },
   { to: '/venues', key: 'v', label: 'nav.venues', icon: 'venues' },

@@ -228,6 +228,7 @@ export const en = {
   'mode.paper': 'PAPER',
   'mode.paper.what': 'Simulated money: orders are filled against a simulated market',
   'nav.events': 'Events',
+  'nav.exchange': 'Exchange',
   'nav.health': 'Health',
   'nav.label': 'Pages',
   'nav.orders': 'Orders',

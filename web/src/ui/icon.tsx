@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 
 const PATHS = {
   trade: 'M4 19V9m0-2V5m8 14v-4m0-6V5m8 14V13m0-4V5M2.5 9h3v6h-3zM10.5 9h3v6h-3zM18.5 9h3v4h-3z',
+  exchange: 'M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4',
   strategies: 'M4 18l5-6 4 3 7-9M15 6h5v5',
   orders: 'M5 6h14M5 12h14M5 18h9',
   venues: 'M3 9.5L12 4l9 5.5zM6 9.5V18m6-8.5V18m6-8.5V18M3.5 20h17',
