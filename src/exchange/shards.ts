@@ -51,6 +51,8 @@ export class Shards {
   readonly #options: ExchangeOptions
   readonly parts: readonly Part[]
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
+  /** Called with what the history and the ledger have taken up. */
+  onWritten: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
 
@@ -103,6 +105,7 @@ export class Shards {
         asset: asset => part.shard.replica.assets[asset]!.code,
       },
       post: (tx, postings) => post(tx, number, postings),
+      onWritten: batch => this.onWritten(part, number, batch),
     })
     const shard: Shard = new Shard({
       ...rest,

@@ -1,5 +1,6 @@
 import { AppError, type Clock, type MarketInput, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import type { SocketHub } from '../platform/index.ts'
+import { OwnFeed } from './feed/own-feed.ts'
 import type { Exchange } from './service.ts'
 import type { Shards } from './shards.ts'
 
@@ -41,10 +42,17 @@ export function offerExchangeTopics(options: {
     kind: 'log',
     snapshot: (_, topic) => [exchange.book(after('l3:', topic)).l3()],
   })
+  const feed = new OwnFeed(exchange, {
+    orders: (owner, orders) => hub.publish(tenant, `exchange-orders:${owner}`, orders),
+    fills: (owner, fills) => hub.publish(tenant, `exchange-fills:${owner}`, fills),
+    balances: (owner, balances) => hub.publish(tenant, `exchange-balances:${owner}`, balances),
+  })
+  shards.onWritten = ({ shard }, number, batch) => feed.offer(number, account => shard.replica.owners[account]!, batch)
   const own = (prefix: string, read: (owner: string) => unknown) => ({
     match: (topic: string) => topic.startsWith(prefix),
     snapshot: (principal: { id: string; tenant: TenantId }, topic: string) => {
       if (principal.id !== after(prefix, topic) || principal.tenant !== tenant) throw new AppError('permission.denied')
+      feed.watch(principal.id)
       return read(principal.id)
     },
   })
@@ -66,14 +74,15 @@ export function offerExchangeTopics(options: {
     permission: 'portfolio:read',
     kind: 'state',
   })
-  for (const { feed } of shards.parts)
-    feed.listener = {
+  for (const part of shards.parts)
+    part.feed.listener = {
       onL2: ({ instrument }, change) => hub.publish('all', `l2:${instrument.id}`, change),
       onL3: ({ instrument }, update) => hub.publish('all', `l3:${instrument.id}`, update),
       onMarket,
       onPhase: () => {},
     }
   return timers.every(FLUSH_MS, () => {
-    for (const { feed } of shards.parts) feed.flush(clock.now())
+    for (const part of shards.parts) part.feed.flush(clock.now())
+    void feed.flush()
   })
 }

@@ -16,7 +16,7 @@ interface Row extends HouseBalanceView {
 const SHOWN_DECIMALS = 4
 
 /** What is on the exchange, and what is in the wallet beside it. */
-export function Balances({ className }: { className: string }): ReactNode {
+export function Balances({ asset, className }: { asset: string; className: string }): ReactNode {
   const language = useLanguage()
   const balances = useBalances()
   const wallet = useWallet().data
@@ -75,7 +75,7 @@ export function Balances({ className }: { className: string }): ReactNode {
           empty={<Note>{t('balance.empty')}</Note>}
         />
       )}
-      {isMoving && <TransferDialog balances={rows ?? []} onClose={() => setMoving(false)} />}
+      {isMoving && <TransferDialog balances={rows ?? []} asset={asset} onClose={() => setMoving(false)} />}
     </Panel>
   )
 }

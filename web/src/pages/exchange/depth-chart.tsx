@@ -2,27 +2,36 @@ import type { ReactNode } from 'react'
 import { decimalsOf } from '../../show/decimal.ts'
 import { Num } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
-import { Note, Skeleton } from '../../ui/panel.tsx'
+import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
 import type { HouseInstrument } from './data.ts'
 import { depthOf, outline } from './depth.ts'
 import type { HouseBook } from './house-book.ts'
 
-/** How much is offered up to each price: bids on the left, asks on the right, in every language. Its table is the book's. */
-export function DepthChart({
-  book,
-  instrument,
-}: {
-  book: HouseBook | undefined
-  instrument: HouseInstrument
-}): ReactNode {
+interface DepthProps {
+  readonly book: HouseBook | undefined
+  readonly instrument: HouseInstrument
+  /** What else can be shown in this place. */
+  readonly switcher?: ReactNode
+}
+
+export function DepthPanel({ switcher, ...props }: DepthProps): ReactNode {
   useLanguage()
+  return (
+    <Panel title={t('depth.title')} className="flex-1" needs="market:read" tools={switcher} testId="depth">
+      <DepthChart {...props} />
+    </Panel>
+  )
+}
+
+/** How much is offered up to each price: bids on the left, asks on the right, in every language. Its table is the book's. */
+function DepthChart({ book, instrument }: DepthProps): ReactNode {
   if (!book) return <Skeleton rows={10} />
   const depth = depthOf(book)
   if (!depth) return <Note>{t('depth.empty')}</Note>
   const { bids, asks, middle, reach, most } = depth
   const price = (value: number): ReactNode => <Num value={value} decimals={decimalsOf(instrument.tick)} />
   return (
-    <div dir="ltr" className="flex min-h-0 flex-1 flex-col p-3 text-cell text-text-2" data-testid="depth">
+    <div dir="ltr" className="flex min-h-0 flex-1 flex-col p-3 text-cell text-text-2">
       <div className="flex justify-between">
         <span className="font-medium text-up">{t('book.bid')}</span>
         <span>

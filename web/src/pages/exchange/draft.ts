@@ -45,7 +45,8 @@ export const mayRest = (draft: Pick<Draft, 'type' | 'timeInForce'>): boolean =>
 export function changed(draft: Draft, change: Partial<Draft>): Draft {
   const after = { ...draft, ...change }
   const lives = livesOf(after)
-  const timeInForce = lives.includes(after.timeInForce) ? after.timeInForce : (lives[0] as Draft['timeInForce'])
+  const isKept = lives.includes(after.timeInForce) && hasPrice(draft) === hasPrice(after)
+  const timeInForce = isKept ? after.timeInForce : (lives[0] as Draft['timeInForce'])
   return { ...after, timeInForce, postOnly: after.postOnly && mayRest({ ...after, timeInForce }) }
 }
 

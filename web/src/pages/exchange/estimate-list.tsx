@@ -40,7 +40,7 @@ export function EstimateList(props: {
   ]
   const partly = asked && question.type !== 'stop' && question.type !== 'stop_limit' && signOf(found.left) > 0
   return (
-    <div className="border-t border-line pt-2 text-cell">
+    <div className="text-cell">
       <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5" data-testid="estimate">
         {lines.map(([name, value]) => (
           <div key={name} className="col-span-full grid grid-cols-subgrid">

@@ -16,7 +16,7 @@ import { Tape } from '../trade/tape.tsx'
 import { Balances } from './balances.tsx'
 import { Blotter } from './blotter.tsx'
 import { type HouseInstrument, useHouseBook, useHouseFills, useHouseInstruments, useHouseOrders } from './data.ts'
-import { DepthChart } from './depth-chart.tsx'
+import { DepthPanel } from './depth-chart.tsx'
 import { HouseHeader, houseSlug } from './house-header.tsx'
 import { Ticket } from './ticket.tsx'
 
@@ -89,6 +89,18 @@ function Desk({
     ...Object.fromEntries(INTERVALS.map((one, index) => [String(index + 1), () => change({ interval: one })])),
   })
 
+  const switcher = wide && (
+    <Segment
+      label={t('depth.or')}
+      options={[
+        ['chart', t('chart.title')],
+        ['depth', t('depth.title')],
+      ]}
+      value={search.view === 'depth' ? 'depth' : 'chart'}
+      onChange={next => change({ view: next === 'chart' ? undefined : next })}
+      testId="picture"
+    />
+  )
   const chart = (
     <Chart
       instrument={instrument}
@@ -97,10 +109,11 @@ function Desk({
       asTable={search.view === 'table'}
       onTable={on => change({ view: on ? 'table' : undefined })}
       fills={fills}
+      switcher={switcher}
       className={ALONE}
     />
   )
-  const depth = <DepthChart book={book} instrument={instrument} />
+  const depth = <DepthPanel book={book} instrument={instrument} switcher={switcher} />
   const ladder = (
     <BookPanel
       instrument={instrument}
@@ -140,28 +153,14 @@ function Desk({
         />
         {ticket('min-h-[26rem] border-t border-line')}
         {blotter('h-80 border-t border-line')}
-        <Balances className="h-80 border-t border-line" />
+        <Balances asset={instrument.quote} className="h-80 border-t border-line" />
       </div>
     )
   return (
     <div className="flex min-h-full flex-1 flex-col">
       {header}
       <div className="grid min-h-[36rem] flex-[3] grid-cols-[minmax(0,1fr)_17rem_20rem] [&>*]:flex [&>*]:min-h-0 [&>*]:flex-col [&>:not(:first-child)]:border-s [&>:not(:first-child)]:border-line">
-        <div>
-          {search.view === 'depth' ? depth : chart}
-          <div className="flex border-t border-line px-3 py-1">
-            <Segment
-              label={t('depth.or')}
-              options={[
-                ['chart', t('chart.title')],
-                ['depth', t('depth.title')],
-              ]}
-              value={search.view === 'depth' ? 'depth' : 'chart'}
-              onChange={next => change({ view: next === 'chart' ? undefined : next })}
-              testId="picture"
-            />
-          </div>
-        </div>
+        <div>{search.view === 'depth' ? depth : chart}</div>
         <div className="[&>*]:min-h-0">
           {ladder}
           <div className="flex h-56 shrink-0 border-t border-line">{tape}</div>
@@ -171,7 +170,7 @@ function Desk({
       <div className="grid min-h-60 flex-[2] grid-cols-[minmax(0,1fr)_26rem] border-t border-line [&>*]:flex [&>*]:min-h-0 [&>:not(:first-child)]:border-s [&>:not(:first-child)]:border-line">
         <div>{blotter('flex-1')}</div>
         <div>
-          <Balances className="flex-1" />
+          <Balances asset={instrument.quote} className="flex-1" />
         </div>
       </div>
     </div>

@@ -179,137 +179,164 @@ function Form(props: TicketProps & { fees: Question['fees']; feesKnown: boolean 
       />
     )
   return (
-    <form ref={form} onSubmit={submit} noValidate className="flex min-h-0 flex-1 flex-col gap-2.5 overflow-y-auto p-3">
-      <Segment
-        label={t('order.side')}
-        options={[
-          ['buy', t('side.buy')],
-          ['sell', t('side.sell')],
-        ]}
-        value={draft.side}
-        onChange={next => change({ side: next })}
-        testId="ticket-side"
-        fill
-      />
-      <div className="grid grid-cols-2 gap-2">
-        <Labelled label={t('order.type')} fault={refused.type}>
-          {labelled => (
-            <select
-              {...labelled}
-              className="field"
-              value={draft.type}
-              onChange={event => change({ type: event.target.value as Draft['type'] })}
-              data-testid="ticket-type"
-            >
-              {TYPES.map(type => (
-                <option key={type} value={type}>
-                  {t(`orderType.${type}`)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Labelled>
-        <Labelled label={t('ticket.life')} fault={refused.timeInForce}>
-          {labelled => (
-            <select
-              {...labelled}
-              className="field"
-              value={draft.timeInForce}
-              onChange={event => change({ timeInForce: event.target.value as Draft['timeInForce'] })}
-              data-testid="ticket-timeInForce"
-            >
-              {livesOf(draft).map(life => (
-                <option key={life} value={life}>
-                  {t(`life.${life}`)}
-                </option>
-              ))}
-            </select>
-          )}
-        </Labelled>
+    <form ref={form} onSubmit={submit} noValidate className="flex min-h-0 flex-1 flex-col">
+      <div className="flex min-h-0 flex-1 flex-col gap-2 overflow-y-auto p-3">
+        <Segment
+          label={t('order.side')}
+          options={[
+            ['buy', t('side.buy')],
+            ['sell', t('side.sell')],
+          ]}
+          value={draft.side}
+          onChange={next => change({ side: next })}
+          testId="ticket-side"
+          fill
+        />
+        <div className="grid grid-cols-2 gap-2">
+          <Labelled label={t('order.type')} fault={refused.type}>
+            {labelled => (
+              <select
+                {...labelled}
+                className="field"
+                value={draft.type}
+                onChange={event => change({ type: event.target.value as Draft['type'] })}
+                data-testid="ticket-type"
+              >
+                {TYPES.map(type => (
+                  <option key={type} value={type}>
+                    {t(`orderType.${type}`)}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Labelled>
+          <Labelled label={t('ticket.life')} fault={refused.timeInForce}>
+            {labelled => (
+              <select
+                {...labelled}
+                className="field"
+                value={draft.timeInForce}
+                onChange={event => change({ timeInForce: event.target.value as Draft['timeInForce'] })}
+                data-testid="ticket-timeInForce"
+              >
+                {livesOf(draft).map(life => (
+                  <option key={life} value={life}>
+                    {t(`life.${life}`)}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Labelled>
+        </div>
+        {hasTrigger(draft) && amount('triggerPrice', t('ticket.trigger'), quote, tick)}
+        {hasPrice(draft) && amount('price', t('order.price'), quote, tick)}
+        {amount('quantity', t('order.quantity'), base, lot)}
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <fieldset className="flex gap-1" aria-label={t('ticket.part')}>
+            {PARTS.map(part => (
+              <button
+                key={part}
+                type="button"
+                className="btn px-1.5 text-cell"
+                disabled={available === undefined}
+                data-testid={`ticket-part-${Number(part) * 100}`}
+                onClick={() => change({ quantity: affordable(part, available ?? '0', question) ?? '' })}
+              >
+                <Num value={part} percent decimals={0} />
+              </button>
+            ))}
+          </fieldset>
+          <span className="ms-auto text-cell text-text-2">
+            {rich('ticket.available', {
+              amount: <Num value={available} unit={spent} decimals={spent === quote ? 2 : undefined} />,
+            })}
+          </span>
+        </div>
+        {draft.timeInForce === 'gtd' && (
+          <Labelled label={t('ticket.until')} fault={faultText('expireAt')}>
+            {labelled => (
+              <input
+                {...labelled}
+                type="datetime-local"
+                className="field"
+                dir="ltr"
+                value={draft.expireAt}
+                onChange={event => change({ expireAt: event.target.value })}
+                data-testid="ticket-expireAt"
+              />
+            )}
+          </Labelled>
+        )}
+        {mayRest(draft) && (
+          <details open={draft.postOnly || draft.displayQuantity !== ''}>
+            <summary className="min-h-6 text-text-2">{t('ticket.more')}</summary>
+            <div className="flex flex-col gap-2 pt-1">
+              <label className="flex min-h-(--target) items-center gap-2">
+                <input
+                  type="checkbox"
+                  className="size-4"
+                  checked={draft.postOnly}
+                  onChange={event => change({ postOnly: event.target.checked })}
+                  aria-describedby="ticket-post-only"
+                  data-testid="ticket-postOnly"
+                />
+                <span>{t('ticket.postOnly')}</span>
+                <span id="ticket-post-only" className="text-cell text-text-2">
+                  {(faultText('postOnly') && (
+                    <strong className="font-medium text-danger" data-testid="field-fault">
+                      {faultText('postOnly')}
+                    </strong>
+                  )) ||
+                    t('ticket.postOnly.what')}
+                </span>
+              </label>
+              {draft.type === 'limit' && amount('displayQuantity', t('ticket.display'), base, lot)}
+            </div>
+          </details>
+        )}
       </div>
-      {hasTrigger(draft) && amount('triggerPrice', t('ticket.trigger'), quote, tick)}
-      {hasPrice(draft) && amount('price', t('order.price'), quote, tick)}
-      {amount('quantity', t('order.quantity'), base, lot)}
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <fieldset className="flex gap-1" aria-label={t('ticket.part')}>
-          {PARTS.map(part => (
-            <button
-              key={part}
-              type="button"
-              className="btn px-1.5 text-cell"
-              disabled={available === undefined}
-              data-testid={`ticket-part-${Number(part) * 100}`}
-              onClick={() => change({ quantity: affordable(part, available ?? '0', question) ?? '' })}
-            >
-              <Num value={part} percent decimals={0} />
-            </button>
-          ))}
-        </fieldset>
-        <span className="ms-auto text-cell text-text-2">
-          {rich('ticket.available', {
-            amount: <Num value={available} unit={spent} decimals={spent === quote ? 2 : undefined} />,
-          })}
-        </span>
-      </div>
-      {draft.timeInForce === 'gtd' && (
-        <Labelled label={t('ticket.until')} fault={faultText('expireAt')}>
-          {labelled => (
-            <input
-              {...labelled}
-              type="datetime-local"
-              className="field"
-              dir="ltr"
-              value={draft.expireAt}
-              onChange={event => change({ expireAt: event.target.value })}
-              data-testid="ticket-expireAt"
+      <div className="flex shrink-0 flex-col gap-2 border-t border-line p-3">
+        <EstimateList question={question} found={found} instrument={instrument} feesKnown={props.feesKnown} />
+        {problem && <Refusal problem={problem} />}
+        <button
+          type="submit"
+          className="btn btn-primary h-auto shrink-0 py-1.5 whitespace-normal!"
+          disabled={block !== undefined}
+          data-testid="ticket-review"
+        >
+          {block ? (
+            block.text
+          ) : (
+            <Sentence
+              draft={draft}
+              question={question}
+              total={found.total ?? found.worstTotal}
+              instrument={instrument}
             />
           )}
-        </Labelled>
-      )}
-      {mayRest(draft) && (
-        <label className="flex min-h-(--target) items-center gap-2">
-          <input
-            type="checkbox"
-            className="size-4"
-            checked={draft.postOnly}
-            onChange={event => change({ postOnly: event.target.checked })}
-            aria-describedby="ticket-post-only"
-            data-testid="ticket-postOnly"
-          />
-          <span>{t('ticket.postOnly')}</span>
-          <span id="ticket-post-only" className="text-cell text-text-2">
-            {faultText('postOnly') ? (
-              <strong className="font-medium text-danger">{faultText('postOnly')}</strong>
-            ) : (
-              t('ticket.postOnly.what')
-            )}
-          </span>
-        </label>
-      )}
-      {draft.type === 'limit' && mayRest(draft) && amount('displayQuantity', t('ticket.display'), base, lot)}
-      <EstimateList question={question} found={found} instrument={instrument} feesKnown={props.feesKnown} />
-      {problem && <Refusal problem={problem} />}
-      <button
-        type="submit"
-        className="btn btn-primary mt-auto h-auto shrink-0 py-1.5 whitespace-normal!"
-        disabled={block !== undefined}
-        data-testid="ticket-review"
-      >
-        {block ? (
-          block.text
-        ) : (
-          <Sentence draft={draft} question={question} total={found.total ?? found.worstTotal} instrument={instrument} />
-        )}
-      </button>
+        </button>
+      </div>
     </form>
   )
 }
+
+const FIELDS: ReadonlySet<string> = new Set<Field | 'type' | 'timeInForce'>([
+  'quantity',
+  'price',
+  'triggerPrice',
+  'displayQuantity',
+  'expireAt',
+  'postOnly',
+  'type',
+  'timeInForce',
+])
+const elsewhere = ({ faults }: Problem) => faults.filter(({ field }) => !FIELDS.has(field))
 
 /** What the exchange says to the order as a whole; what it says to a field stands there. */
 const Refusal = ({ problem }: { problem: Problem }): ReactNode => (
   <p role="alert" className="rounded-control bg-alarm-bg p-2 text-alarm" data-testid="ticket-problem">
     {problemText(problem)}{' '}
-    {problem.faults.map(({ field, rule }) => (
+    {elsewhere(problem).map(({ field, rule }) => (
       <bdi key={field} dir="auto">
         {rule}
       </bdi>
@@ -324,7 +351,7 @@ export const Sentence = (props: {
   total: string | null
   instrument: HouseInstrument
 }): ReactNode => (
-  <span>
+  <span className="[&_.text-text-2]:text-current!">
     {rich(props.draft.side === 'buy' ? 'ticket.do.buy' : 'ticket.do.sell', {
       quantity: (
         <Num key="q" value={props.question.quantity} step={props.instrument.lot} unit={props.instrument.base} />

@@ -20,10 +20,16 @@ interface Money {
 }
 
 /** Moves money between the wallet and the exchange, and follows it until it has arrived. */
-export function TransferDialog({ balances, onClose }: { balances: readonly Money[]; onClose: () => void }): ReactNode {
+export function TransferDialog(props: {
+  balances: readonly Money[]
+  /** To begin with. */
+  asset: string
+  onClose: () => void
+}): ReactNode {
+  const { balances, onClose } = props
   useLanguage()
   const [direction, setDirection] = useState<'in' | 'out'>('in')
-  const [asset, setAsset] = useState(balances[0]?.asset ?? '')
+  const [asset, setAsset] = useState(balances.find(one => one.asset === props.asset)?.asset ?? balances[0]?.asset ?? '')
   const [amount, setAmount] = useState('')
   const [problem, setProblem] = useState<Problem>()
   const [sending, setSending] = useState(false)

@@ -21,6 +21,8 @@ interface ChartProps {
   readonly asTable: boolean
   readonly onTable: (on: boolean) => void
   readonly className?: string
+  /** What else can be shown in this place. */
+  readonly switcher?: ReactNode
   /** Ours, instead of those of our strategies. */
   readonly fills?: readonly ChartFill[] | undefined
 }
@@ -52,6 +54,7 @@ export function Chart({
       testId="chart"
       tools={
         <>
+          {own.switcher}
           {newest && <Ohlc candle={newest} tick={instrument.tick} />}
           <Segment
             label={t('chart.interval')}
