@@ -14,6 +14,7 @@ import type {} from '../../src/ledger/holds.ts'
 export type {
   AccountView,
   EntryView,
+  JournalView,
   JournalWithEntriesView,
   StatementView,
   TrialBalanceView,

@@ -10,6 +10,7 @@ export const PLACES = [
   { to: '/venues', key: 'v', label: 'nav.venues', icon: 'venues' },
   { to: '/reconciliation', key: 'r', label: 'nav.reconciliation', icon: 'reconciliation' },
   { to: '/portfolio', key: 'p', label: 'nav.portfolio', icon: 'portfolio' },
+  { to: '/ledger', key: 'l', label: 'nav.ledger', icon: 'ledger' },
   { to: '/events', key: 'e', label: 'nav.events', icon: 'events' },
   { to: '/system', key: 'h', label: 'nav.health', icon: 'health' },
 ] as const satisfies readonly { to: string; key: string; label: Key; icon: IconName }[]

@@ -231,6 +231,7 @@ export const en = {
   'nav.exchange': 'Exchange',
   'nav.health': 'Health',
   'nav.label': 'Pages',
+  'nav.ledger': 'Ledger',
   'nav.orders': 'Orders',
   'nav.portfolio': 'Portfolio',
   'nav.strategies': 'Strategies',

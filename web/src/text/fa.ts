@@ -232,6 +232,7 @@ export const fa: Readonly<Record<Key, string>> = {
   'nav.exchange': 'بازار خودی',
   'nav.health': 'سلامت',
   'nav.label': 'صفحه‌ها',
+  'nav.ledger': 'دفتر کل',
   'nav.orders': 'سفارش‌ها',
   'nav.portfolio': 'دارایی',
   'nav.strategies': 'استراتژی‌ها',
