@@ -30,6 +30,6 @@ test('quantities add up outwards, and both sides reach as far as the farther one
 
 test('a side is drawn in steps, and to the edge', () => {
   const depth = depthOf({ bids, asks })!
-  expect(outline(depth.bids, depth)).toBe('M37.50 100H37.50V88.25H25.00V53.00H0V100Z')
-  expect(outline(depth.asks, depth)).toBe('M62.50 100H62.50V76.50H100.00V6.00H100V100Z')
+  expect(outline(depth.bids, depth)).toBe('M37.5 100H37.5V88.25H25V53H0V100Z')
+  expect(outline(depth.asks, depth)).toBe('M62.5 100H62.5V76.5H100V6H100V100Z')
 })

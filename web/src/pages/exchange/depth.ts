@@ -40,10 +40,12 @@ export function depthOf({ bids, asks }: Pick<HouseBook, 'bids' | 'asks'>): Depth
   return { bids: down, asks: up, middle, reach, most }
 }
 
+const round = (value: number): number => Math.round(value * 100) / 100
+
 /** The outline of a side in a box of 100 × 100, from the middle outwards; closed, to be filled. */
 export function outline(side: readonly DepthPoint[], { middle, reach, most }: Depth): string {
-  const x = (price: number): string => (50 + ((price - middle) / reach) * 50).toFixed(2)
-  const y = (total: number): string => (100 - (total / most) * 94).toFixed(2)
+  const x = (price: number): number => round(50 + ((price - middle) / reach) * 50)
+  const y = (total: number): number => round(100 - (total / most) * 94)
   const [first] = side
   if (!first || reach === 0 || most === 0) return ''
   const edge = first.price < middle ? 0 : 100

@@ -6,8 +6,9 @@ import { rich, t, useLanguage } from '../../text/text.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Failure, Skeleton } from '../../ui/panel.tsx'
 import { AccountName } from './account-name.tsx'
+import { causeOf } from './cause.ts'
 import { useJournal, useJournalsOf, useTransfer } from './data.ts'
-import { causeOf, causeText, journalKind } from './words.ts'
+import { causeText, journalKind } from './words.ts'
 
 interface JournalProps {
   readonly id: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { causeOf } from './words.ts'
+import { causeOf } from './cause.ts'
 
 test('a cause says what it is of', () => {
   expect(causeOf('exchange/0/1234')).toEqual({ kind: 'command', shard: '0', command: '1234' })
