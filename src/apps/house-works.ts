@@ -108,7 +108,6 @@ export class HouseWorks {
     await shards.opened()
     for (const market of HOUSE_MARKETS) await this.#list(market.pair)
     const onMarket = (input: Parameters<MarketDisplay['onInput']>[0]) => display.onInput(input)
-    const onError = (error: unknown) => log.warn({ error }, 'own orders are not shown now')
     const streaming = offerExchangeTopics({
       hub,
       exchange,
@@ -117,7 +116,6 @@ export class HouseWorks {
       onMarket,
       clock,
       timers,
-      onError,
     })
     this.#transfers.start()
     this.#reconciler.start()

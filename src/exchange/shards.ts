@@ -2,7 +2,7 @@ import { AppError, type Clock, type InstrumentId, type TenantId, type Timer, typ
 import type { EngineLimits } from '../matching/index.ts'
 import type { Database, Log, TenantTx } from '../platform/index.ts'
 import { ShardFeed } from './feed/shard-feed.ts'
-import type { Posting, Projected } from './history/projection.ts'
+import type { Posting } from './history/projection.ts'
 import { Projector } from './history/projector.ts'
 import { type HouseMarket, marketOf } from './listing.ts'
 import { refused } from './refusals.ts'
@@ -56,10 +56,10 @@ export class Shards {
   readonly #options: ExchangeOptions
   readonly parts: readonly Part[]
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
+  /** Called with what the history and the ledger have taken up. */
+  onWritten: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
-  /** Told of what has been written of a shard's history. */
-  onHistory: ((shard: number, projected: Projected) => void) | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -110,7 +110,7 @@ export class Shards {
         asset: asset => part.shard.replica.assets[asset]!.code,
       },
       post: (tx, postings) => post(tx, number, postings),
-      onWritten: projected => this.onHistory?.(number, projected),
+      onWritten: batch => this.onWritten(part, number, batch),
     })
     const shard: Shard = new Shard({
       ...rest,

@@ -151,9 +151,6 @@ export function serveExchange(): { current: ExchangeServer } {
       onMarket: input => display.onInput(input),
       clock,
       timers,
-      onError: error => {
-        throw error
-      },
     })
     const routes: readonly Route[] = [...marketRoutes, ...exchangeRoutes, ...ledgerRoutes]
     const http = await createHttpServer({
