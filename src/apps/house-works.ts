@@ -101,7 +101,7 @@ export class HouseWorks {
 
   /** Loads the shards, lists what is not listed yet, and opens for business once this process owns them. */
   async open(isDemo: boolean): Promise<void> {
-    const { hub, display, supervisor, clock, timers, log } = this.#options
+    const { hub, display, supervisor, clock, timers } = this.#options
     const [shards, exchange] = [this.#shards, this.#exchange]
     await shards.start()
     supervisor.onStop('exchange', () => shards.stop())

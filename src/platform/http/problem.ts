@@ -89,7 +89,11 @@ export function problemOf(error: AppError, path: string, requestId: string): Pro
     requestId,
     retryable: error.retryable,
   }
-  return { ...problem, ...present({ field, rule, fix, reason: typeof reason === 'string' ? reason : undefined }), ...(faults ? { faults: [...faults] } : {}) }
+  return {
+    ...problem,
+    ...present({ field, rule, fix, reason: typeof reason === 'string' ? reason : undefined }),
+    ...(faults ? { faults: [...faults] } : {}),
+  }
 }
 
 const present = (entries: Record<string, string | undefined>) =>
