@@ -9,6 +9,8 @@ const BENCHES: Record<string, () => Promise<{ run(): AsyncIterable<Figure> | Pro
   startup: () => import('./startup.ts'),
   streams: () => import('./streams.ts'),
   orders: () => import('./orders.ts'),
+  exchange: () => import('./exchange.ts'),
+  recovery: () => import('./recovery.ts'),
   matching: () => import('./matching.ts'),
 }
 

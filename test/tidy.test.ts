@@ -27,6 +27,7 @@ const AMBIENT: readonly [RegExp, string][] = [
 
 /** Over 400 lines is a question; these have answered it. */
 const LONG: Readonly<Record<string, string>> = {
+  'clients/ccxt/bourse.ts': 'one class, as ccxt has one for each exchange',
   'src/platform/http/server.test.ts': 'one behaviour of the server after another, on one server',
   'src/trading/node/run.ts': 'the one place where a run changes: what it does is read from top to bottom',
   'src/trading/orders/order.test.ts': 'the table of states, every row of it',

@@ -13,7 +13,7 @@ const BROWSERS = ['chrome125', 'firefox128', 'safari17.5']
 const FIRST = /vite[\\/]preload-helper|src[\\/](feed[\\/](feed|folds|frames)|session[\\/](api|early|problem|session)|show[\\/]clock)\.ts/
 /** What every page needs. */
 const SHELL =
-  /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-store|store))[\\/]|src[\\/](ui[\\/](announcer|flyout|icon|panel|segment)|show[\\/](clock|decimal|now|number|show|time)|feed[\\/](?!worker|conflate|backoff)|settings|session[\\/]use-session|text[\\/](en|message|text)|shell[\\/](?!kill-dialog|lift-dialog|hold|palette|help))/
+  /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|history|react-store|store))[\\/]|src[\\/](ui[\\/](announcer|flyout|icon|panel|segment)|show[\\/](clock|decimal|now|number|show|time)|feed[\\/](?!worker|conflate|backoff)|settings|session[\\/]use-session|text[\\/](en|message|text)\.|shell[\\/](?!kill-dialog|lift-dialog|hold|palette|help))/
 /** What most pages need. */
 const DESK = /node_modules[\\/]@tanstack[\\/]|src[\\/](ui[\\/](csv|stale|table|tabs)|session[\\/]queries|pages[\\/]shared[\\/](?!line|equity-panel|order-sheet))/
 

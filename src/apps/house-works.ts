@@ -10,6 +10,7 @@ import {
   offerExchangeTopics,
   Shards,
   setPhase,
+  snapshotThread,
   TransferDesk,
 } from '../exchange/index.ts'
 import {
@@ -24,20 +25,10 @@ import {
 } from '../kernel/index.ts'
 import { openAccounts, openAssets, post } from '../ledger/index.ts'
 import type { MarketDisplay } from '../market/index.ts'
-import { createFastEngine, restoreFastEngine } from '../matching/index.ts'
 import type { Database, EventTypes, Log, Metrics, RouteDeps, SocketHub, Supervisor } from '../platform/index.ts'
 import { DEMO_TENANT } from './demo.ts'
-import { ASSET_SCALES, DEMO_ENDOWMENTS, type Endowment, HOUSE_MARKETS } from './house.ts'
+import { ASSET_SCALES, DEMO_ENDOWMENTS, type Endowment, HOUSE_ENGINE, HOUSE_LIMITS, HOUSE_MARKETS } from './house.ts'
 
-const LIMITS = {
-  ordersMax: 500_000,
-  accountsMax: 100_000,
-  instrumentsMax: 100,
-  assetsMax: 100,
-  clientIdsMax: 1_000,
-  makerPpm: 1_000,
-  takerPpm: 2_000,
-} as const
 const SHARDS = 1
 
 /** The house's instruments as the rest of the product knows them. */
@@ -75,8 +66,8 @@ export class HouseWorks {
     const shards: Shards = new Shards({
       tenant,
       shards: SHARDS,
-      maker: { create: createFastEngine, restore: restoreFastEngine },
-      limits: LIMITS,
+      maker: HOUSE_ENGINE,
+      limits: HOUSE_LIMITS,
       db,
       url,
       owner: `${hostname()}/${process.pid}`,
@@ -84,6 +75,7 @@ export class HouseWorks {
       clock,
       timers,
       log,
+      snapshots: name => snapshotThread({ ...name, url, limits: HOUSE_LIMITS }, log),
     })
     this.#shards = shards
     this.#exchange = new Exchange(shards, { db, tenant, clock })
@@ -109,14 +101,13 @@ export class HouseWorks {
 
   /** Loads the shards, lists what is not listed yet, and opens for business once this process owns them. */
   async open(isDemo: boolean): Promise<void> {
-    const { hub, display, supervisor, clock, timers, log } = this.#options
+    const { hub, display, supervisor, clock, timers } = this.#options
     const [shards, exchange] = [this.#shards, this.#exchange]
     await shards.start()
     supervisor.onStop('exchange', () => shards.stop())
     await shards.opened()
     for (const market of HOUSE_MARKETS) await this.#list(market.pair)
     const onMarket = (input: Parameters<MarketDisplay['onInput']>[0]) => display.onInput(input)
-    const onError = (error: unknown) => log.warn({ error }, 'own orders are not shown now')
     const streaming = offerExchangeTopics({
       hub,
       exchange,
@@ -125,7 +116,6 @@ export class HouseWorks {
       onMarket,
       clock,
       timers,
-      onError,
     })
     this.#transfers.start()
     this.#reconciler.start()

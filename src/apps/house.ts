@@ -2,11 +2,27 @@ import { HOUSE_TRADERS } from '../../simulators/house/index.ts'
 import type { MarketSpec } from '../exchange/index.ts'
 import { MICROS_PER_SECOND, priceText, quantityText } from '../kernel/index.ts'
 import { DEMO_INSTRUMENTS } from '../market/index.ts'
+import { createFastEngine, restoreFastEngine } from '../matching/index.ts'
 
 /** What the demo's house exchange lists, who trades there at first, and with how much. */
 
 /** Decimals of each asset's smallest unit. */
 export const ASSET_SCALES: Readonly<Record<string, number>> = { BTC: 8, ETH: 8, XRP: 6, DOGE: 6, USD: 6 }
+
+/**
+ * What the engines of the house take. A journal means the same only under the limits that it was written with: whoever changes
+ * them cannot replay what was before.
+ */
+export const HOUSE_LIMITS = {
+  ordersMax: 500_000,
+  accountsMax: 100_000,
+  instrumentsMax: 100,
+  assetsMax: 100,
+  clientIdsMax: 1_000,
+  makerPpm: 1_000,
+  takerPpm: 2_000,
+} as const
+export const HOUSE_ENGINE = { create: createFastEngine, restore: restoreFastEngine }
 
 /** The four pairs of the other venues, so that prices can be compared. */
 export const HOUSE_MARKETS: readonly MarketSpec[] = DEMO_INSTRUMENTS.map(instrument => ({

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { AppError } from '../kernel/index.ts'
 import { backtestCommand } from './commands/backtest.ts'
 import { databaseCommand } from './commands/db.ts'
+import { exchangeCommand } from './commands/exchange.ts'
 import { importCommand } from './commands/import.ts'
 import { ledgerCommand } from './commands/ledger.ts'
 import { recordCommand } from './commands/record.ts'
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     strategiesCommand,
     replayCommand,
     databaseCommand,
+    exchangeCommand,
     ledgerCommand,
     venuesCommand,
     simulateCommand,

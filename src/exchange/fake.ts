@@ -12,7 +12,7 @@ import type { NewOrder } from './views.ts'
 
 /** For tests only: an exchange over a real database. */
 
-const LIMITS: EngineLimits = {
+export const LIMITS: EngineLimits = {
   ordersMax: 10_000,
   accountsMax: 1_000,
   instrumentsMax: 10,
@@ -22,7 +22,7 @@ const LIMITS: EngineLimits = {
   takerPpm: 2_000,
 }
 
-const NAIVE: EngineMaker = { create: createNaiveEngine, restore: restoreNaiveEngine }
+export const NAIVE: EngineMaker = { create: createNaiveEngine, restore: restoreNaiveEngine }
 
 /** A cent a tick, a thousandth of a coin a lot. */
 export const ABC_USD: MarketSpec = {

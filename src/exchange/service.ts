@@ -3,8 +3,7 @@ import { AppError, priceText, quantityText } from '../kernel/index.ts'
 import type { TenantTx } from '../platform/index.ts'
 import type { BookFeed } from './feed/book-feed.ts'
 import type { ShardFeed } from './feed/shard-feed.ts'
-import type { FillRow } from './history/projection.ts'
-import { type FillQuery, findFills, findOrders, findTrades, type OrderQuery, ordersByNumber } from './history/store.ts'
+import { type FillQuery, findFills, findOrders, findTrades, type OrderQuery } from './history/store.ts'
 import { amountText, type HouseMarket, houseId, ppmText } from './listing.ts'
 import { setPhase } from './operating.ts'
 import {
@@ -163,22 +162,6 @@ export class Exchange {
     const { pair } = market.instrument
     const rows = await this.#history(tx => findTrades(tx, this.#shards.parts.indexOf(part), pair, limit))
     return rows.map(row => tradeView(market, row))
-  }
-
-  /** A fill that has just been written, with the client id of its order. */
-  fillOf(shard: number, row: FillRow, clientId: string | null): HouseFillView {
-    const { market } = this.#shards.marketOf(houseId(row.pair))
-    return fillView(market, { ...row, shard, client_id: clientId ?? '' })
-  }
-
-  /** Orders of a shard that have changed, each with its owner: for those who watch. */
-  async changed(shard: number, ids: readonly number[]): Promise<{ owner: string; order: HouseOrderView }[]> {
-    const { db, tenant } = this.#options
-    const rows = await db.tenant(tenant, tx => ordersByNumber(tx, shard, ids))
-    return rows.map(row => ({
-      owner: row.owner,
-      order: orderView(this.#shards.marketOf(houseId(row.pair)).market, row),
-    }))
   }
 
   /** What the owner's fills are charged on the first shard, where every participant's rates are the same. */

@@ -2,15 +2,17 @@ import { AppError, type Clock, type InstrumentId, type TenantId, type Timer, typ
 import type { EngineLimits } from '../matching/index.ts'
 import type { Database, Log, TenantTx } from '../platform/index.ts'
 import { ShardFeed } from './feed/shard-feed.ts'
-import type { Posting, Projected } from './history/projection.ts'
+import type { Posting } from './history/projection.ts'
 import { Projector } from './history/projector.ts'
 import { type HouseMarket, marketOf } from './listing.ts'
 import { refused } from './refusals.ts'
 import type { NewCommand } from './shard/command.ts'
+import type { ShardName } from './shard/journal.ts'
 import type { Done } from './shard/owner.ts'
 import type { EngineMaker, Replica } from './shard/replica.ts'
 import { refusalOf } from './shard/report.ts'
 import { Shard } from './shard/shard.ts'
+import type { Snapshots } from './shard/snapshots.ts'
 
 /** How often time alone is told to the engines: orders expire, phases end and references follow the market with it. */
 const TICK_MS = 1_000
@@ -30,6 +32,9 @@ export interface ExchangeOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly log: Log
+  /** See `ShardOptions`. */
+  readonly snapshots?: (name: ShardName) => Snapshots
+  readonly snapshotEvery?: number
 }
 
 /** One shard with what is made from it: its feed and its history. */
@@ -51,10 +56,10 @@ export class Shards {
   readonly #options: ExchangeOptions
   readonly parts: readonly Part[]
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
+  /** Called with what the history and the ledger have taken up. */
+  onWritten: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
-  /** Told of what has been written of a shard's history. */
-  onHistory: ((shard: number, projected: Projected) => void) | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -105,7 +110,7 @@ export class Shards {
         asset: asset => part.shard.replica.assets[asset]!.code,
       },
       post: (tx, postings) => post(tx, number, postings),
-      onWritten: projected => this.onHistory?.(number, projected),
+      onWritten: batch => this.onWritten(part, number, batch),
     })
     const shard: Shard = new Shard({
       ...rest,

@@ -1,7 +1,6 @@
 import { AppError, type Clock, type MarketInput, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import type { SocketHub } from '../platform/index.ts'
-import type { Projected } from './history/projection.ts'
-import { orderIdText } from './orders.ts'
+import { OwnFeed } from './feed/own-feed.ts'
 import type { Exchange } from './service.ts'
 import type { Shards } from './shards.ts'
 
@@ -26,9 +25,8 @@ export function offerExchangeTopics(options: {
   onMarket: (input: MarketInput) => void
   clock: Clock
   timers: Timers
-  onError: (error: unknown) => void
 }): Timer {
-  const { hub, exchange, shards, tenant, onMarket, clock, timers, onError } = options
+  const { hub, exchange, shards, tenant, onMarket, clock, timers } = options
   const permission = 'market:read'
   const after = (prefix: string, topic: string) => (topic.startsWith(prefix) ? topic.slice(prefix.length) : '')
   const isListed = (instrument: string) => shards.markets().some(({ market }) => market.instrument.id === instrument)
@@ -44,10 +42,17 @@ export function offerExchangeTopics(options: {
     kind: 'log',
     snapshot: (_, topic) => [exchange.book(after('l3:', topic)).l3()],
   })
+  const feed = new OwnFeed(exchange, {
+    orders: (owner, orders) => hub.publish(tenant, `exchange-orders:${owner}`, orders),
+    fills: (owner, fills) => hub.publish(tenant, `exchange-fills:${owner}`, fills),
+    balances: (owner, balances) => hub.publish(tenant, `exchange-balances:${owner}`, balances),
+  })
+  shards.onWritten = ({ shard }, number, batch) => feed.offer(number, account => shard.replica.owners[account]!, batch)
   const own = (prefix: string, read: (owner: string) => unknown) => ({
     match: (topic: string) => topic.startsWith(prefix),
     snapshot: (principal: { id: string; tenant: TenantId }, topic: string) => {
       if (principal.id !== after(prefix, topic) || principal.tenant !== tenant) throw new AppError('permission.denied')
+      feed.watch(principal.id)
       return read(principal.id)
     },
   })
@@ -69,35 +74,15 @@ export function offerExchangeTopics(options: {
     permission: 'portfolio:read',
     kind: 'state',
   })
-  let publishing: Promise<unknown> = Promise.resolve()
-  shards.onHistory = (shard, projected) => {
-    const ids = [...new Set([...projected.orders, ...projected.changes].map(({ id }) => id))]
-    if (ids.length === 0) return
-    // One after another, so that an order is never shown as it was before.
-    publishing = publishing.then(() => publishOwn(shard, ids, projected)).catch(onError)
-  }
-  const publishOwn = async (shard: number, ids: readonly number[], projected: Projected) => {
-    const owners = new Set<string>()
-    const clientIds = new Map<string, string | null>()
-    for (const { owner, order } of await exchange.changed(shard, ids)) {
-      owners.add(owner)
-      clientIds.set(order.id, order.clientId)
-      hub.publish(tenant, `exchange-orders:${owner}`, order)
-    }
-    for (const row of projected.fills) {
-      const clientId = clientIds.get(orderIdText(shard, row.order_id)) ?? null
-      hub.publish(tenant, `exchange-fills:${row.owner}`, exchange.fillOf(shard, row, clientId))
-    }
-    for (const owner of owners) hub.publish(tenant, `exchange-balances:${owner}`, exchange.balances(owner))
-  }
-  for (const { feed } of shards.parts)
-    feed.listener = {
+  for (const part of shards.parts)
+    part.feed.listener = {
       onL2: ({ instrument }, change) => hub.publish('all', `l2:${instrument.id}`, change),
       onL3: ({ instrument }, update) => hub.publish('all', `l3:${instrument.id}`, update),
       onMarket,
       onPhase: () => {},
     }
   return timers.every(FLUSH_MS, () => {
-    for (const { feed } of shards.parts) feed.flush(clock.now())
+    for (const part of shards.parts) part.feed.flush(clock.now())
+    void feed.flush()
   })
 }

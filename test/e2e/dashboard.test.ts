@@ -9,11 +9,14 @@ import { BROWSER, openBrowser, openStage, type Stage, textOf, untilText } from '
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const ROUTES = [
   '/t/XRP-USD',
+  '/exchange',
   '/runs',
   '/orders',
   '/venues',
   '/reconciliation',
   '/portfolio',
+  '/ledger',
+  '/ledger?view=trial',
   '/events',
   '/system',
 ] as const
@@ -127,11 +130,13 @@ describe.skipIf(BROWSER === '')(
       await page.goto(`${stage.origin}/t/XRP-USD`)
       await page.getByTestId('book').waitFor()
       for (const [key, path] of [
+        ['x', '/exchange'],
         ['s', '/runs'],
         ['o', '/orders'],
         ['v', '/venues'],
         ['r', '/reconciliation'],
         ['p', '/portfolio'],
+        ['l', '/ledger'],
         ['e', '/events'],
         ['h', '/system'],
       ] as const) {
@@ -188,6 +193,7 @@ describe.skipIf(BROWSER === '')(
       const report = JSON.parse(execFileSync(process.execPath, [resolve('web/budget.mjs')], { encoding: 'utf8' }))
       expect(report.shell).toBeLessThanOrEqual(120)
       expect(report.trade).toBeLessThanOrEqual(230)
+      expect(report.over).toEqual([])
     })
 
     test('no page has thrown', () => {

@@ -7,16 +7,19 @@ import {
   exchangePosting,
   exchangeRoutes,
   listMarket,
+  offerExchangeTopics,
   Shards,
   setPhase,
   TransferDesk,
 } from '../../src/exchange/index.ts'
 import { AppError, PERMISSIONS, type Permission, type TenantId } from '../../src/kernel/index.ts'
 import { ledgerRoutes } from '../../src/ledger/index.ts'
+import { MarketDisplay, marketRoutes, offerMarketTopics } from '../../src/market/index.ts'
 import { createFastEngine, restoreFastEngine } from '../../src/matching/index.ts'
 import {
   createHttpServer,
   createMetrics,
+  createSocketHub,
   createTokens,
   ephemeralSigningKey,
   eventTypes,
@@ -37,6 +40,9 @@ const tenant: TenantId = freshTenant()
 export interface ExchangeServer {
   readonly exchange: Exchange
   readonly shards: Shards
+  /** An access token of somebody who may do everything. */
+  tokenOf(person: string): Promise<string>
+  stopStreams(): void
   readonly http: Awaited<ReturnType<typeof createHttpServer>>
   ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, asked?: Asked): Promise<Answer>
 }
@@ -58,6 +64,9 @@ export interface Answer {
 const nowhere = (): never => {
   throw new AppError('node.unavailable')
 }
+
+const principalOf = (person: string, permissions: readonly Permission[] = PERMISSIONS) =>
+  ({ id: person, name: person, kind: 'person', tenant, permissions: new Set(permissions) }) as const
 
 /** One market, XRP/USD, open, and two people with money in their trading accounts: ada and bob. */
 export function serveExchange(): { current: ExchangeServer } {
@@ -128,12 +137,27 @@ export function serveExchange(): { current: ExchangeServer } {
       }
     const comparisons = new BooksReconciler({ tenant, shards, clock, timers, log: silentLog })
     const tokens = createTokens({ key: ephemeralSigningKey(), clock, ids })
-    const routes: readonly Route[] = [...exchangeRoutes, ...ledgerRoutes]
+    const hub = createSocketHub({ tokens, clock, timers, log: silentLog })
+    const display = new MarketDisplay(
+      shards.markets().map(({ market }) => market.instrument),
+      (topic, data) => hub.publish('all', topic, data),
+    )
+    offerMarketTopics(hub, display)
+    const streaming = offerExchangeTopics({
+      hub,
+      exchange,
+      shards,
+      tenant,
+      onMarket: input => display.onInput(input),
+      clock,
+      timers,
+    })
+    const routes: readonly Route[] = [...marketRoutes, ...exchangeRoutes, ...ledgerRoutes]
     const http = await createHttpServer({
       config: { host: '127.0.0.1', port: 0, isDemo: false, publicOrigin: undefined },
       routes,
       deps: {
-        display: nowhere as never,
+        display,
         db,
         health: nowhere as never,
         now: () => clock.now(),
@@ -152,22 +176,19 @@ export function serveExchange(): { current: ExchangeServer } {
       metrics: createMetrics(),
       db,
       checks: [],
+      sockets: hub,
     })
     let asked = 0
     holder.current = {
+      tokenOf: async person => (await tokens.issue(principalOf(person))).token,
+      stopStreams: () => streaming.cancel(),
       exchange,
       shards,
       http,
       async ask(method, url, { person = 'ada', permissions = PERMISSIONS, body, text } = {}) {
         asked += 1
         const payload = text ?? (body === undefined ? undefined : JSON.stringify(body))
-        const principal = {
-          id: person,
-          name: person,
-          kind: 'person',
-          tenant,
-          permissions: new Set(permissions),
-        } as const
+        const principal = principalOf(person, permissions)
         const answer = await http.inject({
           method,
           url,
@@ -184,6 +205,7 @@ export function serveExchange(): { current: ExchangeServer } {
     }
   })
   afterAll(async () => {
+    holder.current.stopStreams()
     await holder.current.http.close()
     await holder.current.shards.stop()
   })

@@ -1,4 +1,22 @@
 /** The shapes the server speaks; types only, so that none of its code comes along. */
+export type {
+  AckView,
+  HouseBalanceView,
+  HouseFillView,
+  HouseInstrumentView,
+  HouseOrderView,
+  NewOrder,
+} from '../../src/exchange/views.ts'
+
+export type {
+  AccountView,
+  EntryView,
+  JournalView,
+  JournalWithEntriesView,
+  StatementView,
+  TrialBalanceView,
+  VerificationView,
+} from '../../src/ledger/views.ts'
 export type { BookView, CandleView, InstrumentView, TickerView, TradeView } from '../../src/market/views.ts'
 export type { HealthPart, SystemHealthView } from '../../src/operations/views.ts'
 export type { ClientMessage, ServerMessage } from '../../src/platform/sockets/protocol.ts'
@@ -22,6 +40,31 @@ export type {
   VenueStreamView,
   VenueView,
 } from '../../src/venues/views.ts'
+
+/** A book by level, or a change of it: [price, quantity], where quantity 0 takes the level away. */
+export interface L2View {
+  readonly at: number
+  readonly sequence: number
+  readonly checksum: number
+  readonly bids: readonly (readonly [string, string])[]
+  readonly asks: readonly (readonly [string, string])[]
+}
+
+export interface FeesView {
+  readonly makerRate: string
+  readonly takerRate: string
+}
+
+export interface TransferView {
+  readonly id: string
+  readonly direction: 'in' | 'out'
+  readonly asset: string
+  readonly amount: string
+  readonly state: 'requested' | 'completed' | 'failed'
+  readonly reason: string | null
+  readonly requestedAt: number
+  readonly finishedAt: number | null
+}
 
 /** What `POST /v1/session/demo` answers. */
 export interface SessionView {

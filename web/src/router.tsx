@@ -16,6 +16,8 @@ const only =
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotHere, errorComponent: Broken })
 const PAGES = {
   trade: later(() => import('./pages/trade/trade.tsx')),
+  exchange: later(() => import('./pages/exchange/exchange.tsx')),
+  ledger: later(() => import('./pages/ledger/ledger.tsx')),
   strategies: later(() => import('./pages/strategies/strategies.tsx')),
   run: later(() => import('./pages/strategies/run.tsx')),
   orders: later(() => import('./pages/orders/orders.tsx')),
@@ -50,6 +52,9 @@ const moved = createRoute({
 const routeTree = rootRoute.addChildren([
   home,
   page('/t/$pair', ['interval', 'view', 'tab', 'order', 'group'], PAGES.trade),
+  page('/exchange', ['interval', 'view', 'tab', 'group'], PAGES.exchange),
+  page('/exchange/$instrument', ['interval', 'view', 'tab', 'group'], PAGES.exchange),
+  page('/ledger', ['view', 'kind', 'asset', 'owner', 'sort', 'account', 'tab', 'journal', 'at'], PAGES.ledger),
   page('/runs', ['sort', 'new'], PAGES.strategies),
   page('/runs/$id', ['tab', 'order'], PAGES.run),
   page('/orders', ['state', 'run', 'sort', 'order'], PAGES.orders),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { AppError } from '../../kernel/index.ts'
 import { accountsOf, trialBalance } from '../../ledger/index.ts'
 import { eventTypes, silentLog, systemClock, systemIds, systemTimers } from '../../platform/index.ts'
 import { freshDatabase, freshTenant } from '../../platform/testing.ts'
@@ -9,15 +10,23 @@ import { TransferDesk } from '../transfers/desk.ts'
 import { exchangePosting } from './posting.ts'
 import { BooksReconciler } from './reconciler.ts'
 
-/** An exchange whose money is in the ledger: participants get it in their wallets, from outside. */
-async function world() {
+/**
+ * An exchange whose money is in the ledger: participants get it in their wallets, from outside. The first `failures`
+ * transactions that post to the ledger are rolled back after all.
+ */
+async function world({ failures = 0 } = {}) {
   const fresh = await freshDatabase()
   const tenant = freshTenant()
   const ids = systemIds()
   const [clock, timers] = [systemClock(), systemTimers()]
-  const opened = openExchange(fresh, tenant, 'test', parts =>
-    exchangePosting({ ids, assetsOf: shard => parts()[shard]!.shard.replica.assets }),
-  )
+  let left = failures
+  const opened = openExchange(fresh, tenant, 'test', parts => {
+    const write = exchangePosting({ ids, assetsOf: shard => parts()[shard]!.shard.replica.assets })
+    return async (...posted) => {
+      await write(...posted)
+      if (left-- > 0) throw new AppError('database.unavailable')
+    }
+  })
   const { exchange, shards } = opened
   await shards.start()
   await shards.opened()
@@ -105,6 +114,14 @@ describe('money between wallets, the exchange and the house', () => {
     expect(await desk.transfer('alice', id)).toMatchObject({ state: 'completed' })
     expect(exchange.balances('alice')).toEqual([{ asset: 'ABC', available: '1.00000000', held: '0.00000000' }])
     expect(await desk.wallet('alice')).toEqual([{ asset: 'ABC', balance: '2.00000000' }])
+    await shards.stop()
+  })
+
+  test('what was rolled back is posted again, with the accounts that were opened for it', async () => {
+    const { shards, reconciler, transfer, give } = await world({ failures: 1 })
+    await give('alice', 'ABC', 3)
+    expect(await transfer('alice', 'in', 'ABC', '2')).toMatchObject({ state: 'completed' })
+    expect(await reconciler.compareAll()).toMatchObject([{ differenceCount: 0, accounts: 1 }])
     await shards.stop()
   })
 

@@ -42,7 +42,12 @@ export function exchangePosting(options: {
     for (const [i, account] of missing.entries()) known.set(keyOf(account), opened[i]!.id)
   }
 
+  /** The last command of each shard that was posted, whatever became of its transaction. */
+  const lastPosted = new Map<number, number>()
   return async (tx, shard, postings) => {
+    // One that comes again has been rolled back, and with it the accounts that it opened.
+    if (postings[0]!.sequence <= (lastPosted.get(shard) ?? 0)) known.clear()
+    lastPosted.set(shard, postings.at(-1)!.sequence)
     const line = (account: NewAccount, amount: bigint) => ({ account, asset: account.asset, amount })
     const drafts = postings.map(({ sequence, at, kind, moves, fees, transfers }) => ({
       key: `exchange/${shard}/${sequence}`,

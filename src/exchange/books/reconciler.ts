@@ -125,7 +125,7 @@ export class BooksReconciler {
 }
 
 /** What the ledger says of a shard's trading accounts. */
-async function tradingBalances(tx: TenantTx, shard: number) {
+export async function tradingBalances(tx: TenantTx, shard: number) {
   const balances = new Map<string, { owner: string; asset: string; units: bigint }>()
   let after: string | undefined
   for (;;) {

@@ -221,7 +221,8 @@ function changeRow(id: number, { market, amended, ...change }: Change): ChangeRo
     fees: amountText(quote, change.fees),
     state: change.state,
     reason: change.reason,
-    price: change.price === null ? null : priceText(instrument, change.price),
+    // 0 for a stop that has no price.
+    price: change.price === null || change.price === 0 ? null : priceText(instrument, change.price),
     open: amended === null ? null : lots(amended.open),
     filled_before: amended === null ? null : lots(amended.filledBefore),
     updated_at: change.at,

@@ -4,7 +4,7 @@ import type { Database, Log, TenantTx } from '../../platform/index.ts'
 import { latestSnapshot, readJournal, type ShardName } from '../shard/journal.ts'
 import type { Done } from '../shard/owner.ts'
 import { checkedState, type EngineMaker, Replica } from '../shard/replica.ts'
-import { type Names, type Posting, type Projected, project } from './projection.ts'
+import { type Names, type Posting, project } from './projection.ts'
 import { changeOrders, checkpointOf, insertFills, insertOrders, moveCheckpoint } from './store.ts'
 
 /** Commands of one transaction. */
@@ -22,7 +22,7 @@ export interface ProjectorOptions {
   /** Posts the money of a stretch in the same transaction, each posting once by its shard and sequence. */
   readonly post: (tx: TenantTx, postings: readonly Posting[]) => Promise<void>
   /** What was written. */
-  readonly onWritten?: (projected: Projected) => void
+  readonly onWritten?: (batch: readonly Done[]) => void
   readonly timers: Timers
   readonly log: Log
 }
@@ -102,6 +102,7 @@ export class Projector {
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#retry?.cancel()
+    this.#retry = null
     await this.#running
     for (const { resolve } of this.#watchers.splice(0)) resolve()
     for (const { run } of this.#inspections.splice(0)) await run(false)
@@ -180,8 +181,7 @@ export class Projector {
     const { db, name, names, post, onWritten } = this.#options
     const [first, last] = [stretch[0]!.command.sequence, stretch.at(-1)!.command.sequence]
     assert(first === this.#written + 1, 'history is written without a gap')
-    const projected = project(stretch, names)
-    const { orders, changes, fills, postings } = projected
+    const { orders, changes, fills, postings } = project(stretch, names)
     await db.tenant(name.tenant, async tx => {
       await moveCheckpoint(tx, name.shard, first - 1, last)
       await insertOrders(tx, name.shard, orders)
@@ -190,7 +190,7 @@ export class Projector {
       if (postings.length > 0) await post(tx, postings)
     })
     this.#reach(last)
-    onWritten?.(projected)
+    onWritten?.(stretch)
   }
 
   async #inspectHere(): Promise<void> {

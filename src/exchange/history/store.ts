@@ -142,17 +142,6 @@ export async function findOrders(tx: TenantTx, query: OrderQuery): Promise<Order
     .execute()
 }
 
-/** Orders of a shard by their numbers, whoever's they are. */
-export const ordersByNumber = (tx: TenantTx, shard: number, ids: readonly number[]): Promise<OrderTable[]> =>
-  tx
-    .selectFrom('exchange_order')
-    .selectAll()
-    .where('tenant_id', '=', tx.tenant)
-    .where('shard', '=', shard)
-    .where('id', 'in', [...ids])
-    .orderBy('id')
-    .execute()
-
 /** Trades of a market, newest first, each once: as the taker's fill, or in an uncross that of the later order. */
 export async function findTrades(
   tx: TenantTx,

@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { AppError, type TenantId } from '../../kernel/index.ts'
-import type { Database, DatabaseSession } from '../../platform/index.ts'
+import type { Database, DatabaseSession, Schema } from '../../platform/index.ts'
 import { decodeBatch, encodeBatch } from './codec.ts'
 import type { ShardCommand } from './command.ts'
 
@@ -24,12 +25,16 @@ declare module '../../platform/index.ts' {
   }
 }
 
-/** Rows that are read at once; a row is a batch of up to some thousand commands. */
-const ROWS_PER_PAGE = 200
+/** What is read at once: so many batches, and not many more commands, since a page is carried out without a pause. */
+const BATCHES_PER_PAGE = 500
+const COMMANDS_PER_PAGE = 20_000
 /** Snapshots that are kept; older ones are deleted. The journal is kept whole. */
 const SNAPSHOTS_KEPT = 3
 
 export const leaseOf = (shard: number): string => `exchange/${shard}`
+
+/** Where the journal is read: the database, or one transaction of it. */
+export type Source = Pick<Database, 'tenant'>
 
 /** Whose books, and which of their shards. */
 export interface ShardName {
@@ -57,36 +62,48 @@ export async function appendBatch(
   if (count === 0) throw new AppError('exchange.lease_lost', { shard, epoch, sequence: first })
 }
 
+/** What one commit wrote. */
+export interface JournalBatch {
+  readonly epoch: number
+  readonly commands: readonly ShardCommand[]
+}
+
 /** The batches after the command `after`, in order, page by page. @throws AppError `exchange.journal_unreadable` */
-export async function* readJournal(
-  db: Database,
-  { tenant, shard }: ShardName,
-  after: number,
-): AsyncGenerator<ShardCommand[]> {
+export async function* readBatches(db: Source, name: ShardName, after: number): AsyncGenerator<JournalBatch> {
   let next = after + 1
   for (;;) {
-    const rows = await db.tenant(tenant, tx =>
-      tx
-        .selectFrom('exchange_journal')
-        .select(['first', 'last', 'commands'])
-        .where('tenant_id', '=', tenant)
-        .where('shard', '=', shard)
-        .where('first', '>=', next)
-        .orderBy('first')
-        .limit(ROWS_PER_PAGE)
-        .execute(),
-    )
-    for (const { first, last, commands } of rows) {
+    const rows = await pageFrom(db, name, next)
+    if (rows.length === 0) return
+    for (const { first, last, epoch, commands: text } of rows) {
       if (first !== next)
         throw new AppError('exchange.journal_unreadable', { sequence: next, rule: 'follows the batch before it' })
-      const batch = decodeBatch(commands, first)
-      if (batch.length !== last - first + 1)
+      const commands = decodeBatch(text, first)
+      if (commands.length !== last - first + 1)
         throw new AppError('exchange.journal_unreadable', { sequence: first, rule: 'has as many commands as it says' })
-      yield batch
+      yield { epoch, commands }
       next = last + 1
     }
-    if (rows.length < ROWS_PER_PAGE) return
   }
+}
+
+/** The first batch at or after a command, whichever it is, and what follows it closely. */
+const pageFrom = (db: Source, { tenant, shard }: ShardName, next: number): Promise<Schema['exchange_journal'][]> =>
+  db.tenant(tenant, async tx => {
+    const { rows } = await sql<Schema['exchange_journal']>`
+      SELECT * FROM (
+        SELECT *, row_number() OVER (ORDER BY first) AS place FROM exchange_journal
+        WHERE tenant_id = ${tenant} AND shard = ${shard} AND first >= ${next} ORDER BY first LIMIT ${BATCHES_PER_PAGE}) page
+      WHERE place = 1 OR last < ${next + COMMANDS_PER_PAGE} ORDER BY first`.execute(tx)
+    return rows
+  })
+
+/** The commands of those batches. @throws AppError `exchange.journal_unreadable` */
+export async function* readJournal(
+  db: Source,
+  name: ShardName,
+  after: number,
+): AsyncGenerator<readonly ShardCommand[]> {
+  for await (const { commands } of readBatches(db, name, after)) yield commands
 }
 
 export interface Snapshot {
@@ -113,7 +130,22 @@ export const latestSnapshot = async (
       .executeTakeFirst(),
   )) ?? null
 
-/** Stores a snapshot and forgets the oldest ones. The same one again changes nothing: equal commands make equal states. */
+/** Where a shard stood at its snapshots, for those who replay it. */
+export const snapshotHashes = (db: Source, { tenant, shard }: ShardName): Promise<Omit<Snapshot, 'state'>[]> =>
+  db.tenant(tenant, tx =>
+    tx
+      .selectFrom('exchange_snapshot')
+      .select(['sequence', 'hash'])
+      .where('tenant_id', '=', tenant)
+      .where('shard', '=', shard)
+      .orderBy('sequence')
+      .execute(),
+  )
+
+/**
+ * Stores a snapshot and forgets older ones, but never the one from which history is written on. The same one again changes
+ * nothing: equal commands make equal states.
+ */
 export const saveSnapshot = (
   db: Database,
   { tenant, shard }: ShardName,
@@ -126,19 +158,13 @@ export const saveSnapshot = (
       .values({ tenant_id: tenant, shard, at, ...snapshot })
       .onConflict(conflict => conflict.doNothing())
       .execute()
-    await tx
-      .deleteFrom('exchange_snapshot')
-      .where('tenant_id', '=', tenant)
-      .where('shard', '=', shard)
-      .where('sequence', '<', query =>
-        query
-          .selectFrom('exchange_snapshot')
-          .select('sequence')
-          .where('tenant_id', '=', tenant)
-          .where('shard', '=', shard)
-          .orderBy('sequence', 'desc')
-          .offset(SNAPSHOTS_KEPT - 1)
-          .limit(1),
-      )
-      .execute()
+    await sql`
+      WITH kept AS (SELECT sequence FROM exchange_snapshot WHERE tenant_id = ${tenant} AND shard = ${shard}),
+        needed AS (SELECT max(k.sequence) AS sequence FROM kept k
+          JOIN exchange_checkpoint c ON c.tenant_id = ${tenant} AND c.shard = ${shard} AND k.sequence <= c.sequence)
+      DELETE FROM exchange_snapshot s USING needed
+      WHERE s.tenant_id = ${tenant} AND s.shard = ${shard} AND s.sequence IS DISTINCT FROM needed.sequence
+        AND s.sequence < (SELECT sequence FROM kept ORDER BY sequence DESC OFFSET ${SNAPSHOTS_KEPT - 1} LIMIT 1)`.execute(
+      tx,
+    )
   })

@@ -21,7 +21,7 @@ export interface OwnerOptions {
   readonly clock: Clock
   /** What was committed and applied, before anybody who waits is answered. */
   readonly onBatch: (batch: readonly Done[]) => void
-  /** A commit failed: nothing is written any more. Called once. */
+  /** A commit failed, or could not be carried out: nothing is written any more. Called once. */
   readonly onEnd: (error: unknown) => void
 }
 
@@ -99,17 +99,18 @@ export class ShardOwner {
     const at = this.#at
     const first = replica.sequence + 1
     const commands = taken.map(({ command }, i): ShardCommand => ({ ...command, sequence: first + i, at }))
+    let batch: Done[]
     try {
       await append(commands)
+      assert(replica.sequence === first - 1, 'only the owner applies commands')
+      batch = commands.map((command): Done => ({ command, reports: replica.apply(command) }))
+      onBatch(batch)
     } catch (error) {
       const unknown = new AppError('exchange.unavailable', { outcome: 'unknown' }, { cause: error })
       for (const { reject } of taken) reject(unknown)
       this.end(error)
       return
     }
-    assert(this.#ended === null || replica.sequence === first - 1, 'only the owner applies commands')
-    const batch = commands.map((command): Done => ({ command, reports: replica.apply(command) }))
-    onBatch(batch)
     for (let i = 0; i < taken.length; i++) taken[i]!.resolve(batch[i]!)
   }
 }

@@ -12,6 +12,7 @@ import type { NewCommand, ShardCommand } from './command.ts'
 import { appendBatch, latestSnapshot, leaseOf, readJournal, type ShardName, saveSnapshot } from './journal.ts'
 import { type Done, ShardOwner } from './owner.ts'
 import { checkedState, type EngineMaker, hashOf, Replica } from './replica.ts'
+import { SNAPSHOT_EVERY, type Snapshots } from './snapshots.ts'
 
 /** How often a stand-by reads what the owner has written. */
 const FOLLOW_MS = 100
@@ -29,6 +30,9 @@ export interface ShardOptions {
   readonly clock: Clock
   readonly timers: Timers
   readonly log: Log
+  /** Makes snapshots while the shard is owned; without it there is one at an orderly stop. */
+  readonly snapshots?: (name: ShardName) => Snapshots
+  readonly snapshotEvery?: number
   /** A state was loaded; what happens from there on is told by `onBatch`. */
   readonly onLoad?: (replica: Replica) => void
   /** What was committed, here or by the owner that is followed; here, before anybody who waits is answered. */
@@ -50,6 +54,10 @@ export class Shard {
   readonly #options: ShardOptions
   #state: ShardState = 'following'
   #replica: Replica
+  #isSound = true
+  readonly #snapshots: Snapshots | null
+  /** Where the last snapshot was, or was wished for. */
+  #snapshotAt = 0
   #owner: ShardOwner | null = null
   #lease: Lease | null = null
   #session: DatabaseSession | null = null
@@ -60,6 +68,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     this.#options = options
     this.#replica = new Replica(options.maker, options.limits)
+    this.#snapshots = options.snapshots?.(options.name) ?? null
   }
 
   get state(): ShardState {
@@ -81,8 +90,7 @@ export class Shard {
 
   /** Loads the newest snapshot and begins to follow. @throws AppError `database.unavailable`, `exchange.snapshot_damaged` */
   async start(): Promise<void> {
-    this.#replica = await restore(this.#options)
-    this.#options.onLoad?.(this.#replica)
+    await this.#load()
     await this.#follow()
     this.#life = this.#live()
   }
@@ -104,6 +112,7 @@ export class Shard {
     await owner?.close()
     this.#endOfTurn?.()
     await this.#life
+    await this.#snapshots?.close()
     if (owner !== null) await this.#saveSnapshot()
   }
 
@@ -112,16 +121,30 @@ export class Shard {
       try {
         await this.#takeTurn()
       } catch (error) {
+        this.#doubt(error)
         this.#options.log.warn({ error, shard: this.#options.name.shard }, 'a shard cannot be owned or followed now')
         await this.#session?.close()
-        await this.#wait(RETRY_MS)
+        if ((this.#state as ShardState) !== 'stopped') await this.#wait(RETRY_MS)
       }
     }
+  }
+
+  /** Whatever is no failure of the database or the lease may have left a command half carried out. */
+  #doubt(error: unknown): void {
+    if (!(error instanceof AppError)) this.#isSound = false
+  }
+
+  async #load(): Promise<void> {
+    this.#replica = await restore(this.#options)
+    this.#isSound = true
+    this.#snapshotAt = this.#replica.sequence
+    this.#options.onLoad?.(this.#replica)
   }
 
   /** Follows until the lease is had, then owns until it is lost or given up. */
   async #takeTurn(): Promise<void> {
     const { url, name, owner, timers, log } = this.#options
+    if (!this.#isSound) await this.#load()
     const session = await openSession({ url, tenant: name.tenant, name: leaseOf(name.shard), log })
     this.#session = session
     const isStopping = () => this.#state === 'stopped'
@@ -155,8 +178,15 @@ export class Shard {
 
   async #own(session: DatabaseSession, lease: Lease): Promise<void> {
     const { name, clock, log, onBatch = () => {}, onOwn, onLost } = this.#options
+    const { shard } = name
+    let lost: AppError | null = null
+    lease.onLost = reason => {
+      lost = new AppError('exchange.lease_lost', { shard, epoch: lease.epoch, rule: reason })
+      this.#owner?.end(lost)
+    }
     // Nobody can write with an older epoch any more: what is there now is all there is.
     await this.#follow()
+    if (lost !== null) throw lost
     const ended = new Promise<void>(resolve => {
       this.#endOfTurn = resolve
     })
@@ -164,26 +194,32 @@ export class Shard {
       replica: this.#replica,
       append: (commands: readonly ShardCommand[]) => appendBatch(session, name, lease.epoch, commands),
       clock,
-      onBatch,
+      onBatch: batch => {
+        onBatch(batch)
+        this.#snapshotInTime()
+      },
       onEnd: error => {
-        log.error({ error, shard: name.shard, epoch: lease.epoch }, 'a shard is owned no more: nothing is written')
+        this.#doubt(error)
+        log.error({ error, shard, epoch: lease.epoch }, 'a shard is owned no more: nothing is written')
         onLost?.(error)
         this.#endOfTurn?.()
       },
     })
-    lease.onLost = reason => owner.end(new AppError('exchange.lease_lost', { shard: name.shard, rule: reason }))
     this.#lease = lease
     this.#owner = owner
     if (this.#state !== 'stopped') {
       this.#state = 'owning'
-      log.info({ shard: name.shard, epoch: lease.epoch, sequence: this.#replica.sequence }, 'a shard is owned')
+      log.info({ shard, epoch: lease.epoch, sequence: this.#replica.sequence }, 'a shard is owned')
       onOwn?.(this.#replica)
       await ended
     }
     this.#owner = null
     this.#lease = null
-    if ((this.#state as ShardState) !== 'stopped') this.#state = 'following'
-    else await lease.release()
+    if ((this.#state as ShardState) === 'stopped') return lease.release()
+    this.#state = 'following'
+    // What is under way is cut off, and settled before anything is read again.
+    await session.close()
+    await owner.close()
   }
 
   async #follow(): Promise<void> {
@@ -192,6 +228,14 @@ export class Shard {
       const done = batch.map((command): Done => ({ command, reports: this.#replica.apply(command) }))
       onBatch?.(done)
     }
+  }
+
+  #snapshotInTime(): void {
+    const { snapshotEvery = SNAPSHOT_EVERY } = this.#options
+    const { sequence } = this.#replica
+    if (this.#snapshots === null || sequence - this.#snapshotAt < snapshotEvery) return
+    this.#snapshotAt = sequence
+    this.#snapshots.take()
   }
 
   async #saveSnapshot(): Promise<void> {
@@ -213,7 +257,7 @@ export class Shard {
 }
 
 /** A replica as the newest snapshot has it. @throws AppError `exchange.snapshot_damaged`, `database.unavailable` */
-async function restore({
+export async function restore({
   db,
   name,
   maker,

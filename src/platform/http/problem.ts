@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AppError, ERRORS, type ErrorCode } from '../../kernel/index.ts'
+import { AppError, ERRORS, type ErrorCode, type ErrorDetails } from '../../kernel/index.ts'
 
 /** Problem details (RFC 9457) with our stable code, and the faults where there are any. */
 export const Problem = z.strictObject({
@@ -14,6 +14,7 @@ export const Problem = z.strictObject({
   field: z.string().optional(),
   rule: z.string().optional(),
   fix: z.string().optional(),
+  reason: z.string().optional().meta({ description: 'Stable: which of the reasons that share the code' }),
   faults: z.array(z.strictObject({ field: z.string(), rule: z.string() })).optional(),
 })
 export type Problem = z.infer<typeof Problem>
@@ -77,7 +78,7 @@ const faultsOf = (validation: NonNullable<ForeignError['validation']>, context =
 /** What leaves the server. Of our own failures it tells the code and nothing of the inside. */
 export function problemOf(error: AppError, path: string, requestId: string): Problem {
   const { title, isOurs } = { title: ERRORS[error.code].message, isOurs: error.status >= 500 }
-  const { field, rule, fix, faults } = isOurs ? {} : error.details
+  const { field, rule, fix, faults, reason } = isOurs ? ({} as ErrorDetails) : error.details
   const problem: Problem = {
     type: `urn:bourse:problem:${error.code}`,
     title,
@@ -88,7 +89,11 @@ export function problemOf(error: AppError, path: string, requestId: string): Pro
     requestId,
     retryable: error.retryable,
   }
-  return { ...problem, ...present({ field, rule, fix }), ...(faults ? { faults: [...faults] } : {}) }
+  return {
+    ...problem,
+    ...present({ field, rule, fix, reason: typeof reason === 'string' ? reason : undefined }),
+    ...(faults ? { faults: [...faults] } : {}),
+  }
 }
 
 const present = (entries: Record<string, string | undefined>) =>

@@ -4,7 +4,10 @@ import type { Entry } from './messages.ts'
  * What the worker holds back between two frames. Latest wins where only the present matters; orders, fills, trades,
  * equity and events are facts and all of them are passed on, up to a bound past which the topic is read afresh.
  */
-type Policy = { readonly kind: 'whole' } | { readonly kind: 'keyed'; readonly key: string } | { readonly kind: 'log' }
+type Policy =
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'keyed'; readonly key: string }
+  | { readonly kind: 'log'; readonly facts: boolean }
 
 interface Rule {
   readonly policy: Policy
@@ -13,9 +16,12 @@ interface Rule {
 }
 
 const WHOLE: Policy = { kind: 'whole' }
-const LOG: Policy = { kind: 'log' }
+const LOG: Policy = { kind: 'log', facts: true }
+/** Every one is needed, and none is worth telling of once a new snapshot is there. */
+const CHANGES: Policy = { kind: 'log', facts: false }
 const RULES: Readonly<Record<string, Rule>> = {
   book: { policy: WHOLE, everyMs: 50 },
+  l2: { policy: CHANGES, everyMs: 50 },
   ticker: { policy: { kind: 'keyed', key: 'instrument' }, everyMs: 100 },
   // The server tells of a forming candle four times a second, and a chart is the dearest thing to draw.
   candles: { policy: { kind: 'keyed', key: 'openAt' }, everyMs: 200 },
@@ -25,6 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   venues: { policy: WHOLE, everyMs: 500 },
   health: { policy: WHOLE, everyMs: 1_000 },
   equity: { policy: LOG, everyMs: 1_000 },
+  'exchange-balances': { policy: WHOLE, everyMs: 250 },
   'kill-switch': { policy: WHOLE, everyMs: 0 },
   orders: { policy: LOG, everyMs: 0 },
   fills: { policy: LOG, everyMs: 0 },
@@ -80,7 +87,8 @@ export class Conflator {
     const held = this.pending.get(topic)
     this.pending.delete(topic)
     this.deliveredAt.delete(topic)
-    return held?.log.length ?? 0
+    const { policy } = ruleFor(topic)
+    return policy.kind === 'log' && policy.facts ? (held?.log.length ?? 0) : 0
   }
 
   /**

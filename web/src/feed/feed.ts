@@ -1,6 +1,6 @@
 import { currentToken, onRenewed } from '../session/session.ts'
 import { setServerOffset } from '../show/clock.ts'
-import { fold, unseen } from './folds.ts'
+import { fold, GAP, unseen } from './folds.ts'
 import { watchFrames } from './frames.ts'
 import type { Connection, Entry, FromWorker, ToWorker } from './messages.ts'
 
@@ -26,6 +26,8 @@ export interface FeedStatus {
 
 /** A page that changes keeps its topics this long, so that going back and forth asks for nothing. */
 const LINGER_MS = 10_000
+/** A topic whose parts do not fit together is read afresh at most this often. */
+const AFRESH_EVERY_MS = 1_000
 const NOTHING: TopicState = { data: undefined, at: 0 }
 
 const topics = new Map<string, TopicState>()
@@ -33,6 +35,7 @@ const lookers = new Map<string, Set<() => void>>()
 const lingering = new Map<string, ReturnType<typeof setTimeout>>()
 const statusLookers = new Set<() => void>()
 const changed = new Set<string>()
+const readAfreshAt = new Map<string, number>()
 let status: FeedStatus = {
   connection: { phase: 'connecting', attempt: 1 },
   latencyMs: undefined,
@@ -64,11 +67,22 @@ function touch(topic: string): void {
   if (frame === 0) frame = requestAnimationFrame(flush)
 }
 
+function readAfresh(topic: string): void {
+  const now = performance.now()
+  if (now - (readAfreshAt.get(topic) ?? Number.NEGATIVE_INFINITY) < AFRESH_EVERY_MS) return
+  readAfreshAt.set(topic, now)
+  send({ type: 'afresh', topic })
+}
+
 function receive(entries: readonly Entry[]): void {
   let missed = 0
   for (const entry of entries) {
     const before = topics.get(entry.topic)
     const data = fold(before?.data, entry)
+    if (data === GAP) {
+      readAfresh(entry.topic)
+      continue
+    }
     if (entry.snapshot && before?.data !== undefined) missed += unseen(entry.topic, before.data, data)
     if (before !== undefined && before.data === data && !before.refused) continue
     topics.set(entry.topic, { data, at: entry.at })

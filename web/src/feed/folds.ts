@@ -10,6 +10,15 @@ import type {
 } from '../contract.ts'
 import type { Entry } from './messages.ts'
 
+export type Fold = (state: unknown, entry: Entry) => unknown
+
+/** What a fold gives when what has come does not follow what was there: the topic is then read afresh. */
+export const GAP = Symbol('gap')
+
+const ofPages = new Map<string, Fold>()
+/** A page that has topics of its own brings along what they amount to. */
+export const addFold = (topic: string, fold: Fold): void => void ofPages.set(topic, fold)
+
 /** What each topic amounts to on the page. Pure: the state before and what arrived give the state after. */
 const TRADES_MAX = 500
 const CANDLES_MAX = 5_000
@@ -84,9 +93,12 @@ export interface TopicData {
 const EMPTY_MAP = new Map<string, never>()
 
 export function fold(state: unknown, entry: Entry): unknown {
+  const [kind = ''] = entry.topic.split(':', 1)
+  const own = ofPages.get(kind)
+  if (own) return own(state, entry)
   const base = entry.snapshot ? undefined : state
   const arrived = [...(entry.snapshot ? flat([entry.snapshot.data]) : []), ...flat(entry.updates)]
-  switch (entry.topic.split(':', 1)[0]) {
+  switch (kind) {
     case 'ticker':
       return merged((base as TopicData['ticker']) ?? EMPTY_MAP, arrived as TickerView[], item => item.instrument)
     case 'trades':

@@ -7,6 +7,8 @@ export type ToWorker =
   | { readonly type: 'renewed'; readonly token: string }
   | { readonly type: 'subscribe'; readonly topic: string }
   | { readonly type: 'unsubscribe'; readonly topic: string }
+  /** What was told does not fit together. */
+  | { readonly type: 'afresh'; readonly topic: string }
   | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'slow'; readonly slow: boolean }
   | { readonly type: 'retry' }

@@ -5,7 +5,8 @@ import type { Connection, FromWorker, ToWorker } from './messages.ts'
 
 /** The one socket of the page: decodes and conflates off the main thread, and delivers at most once a frame. */
 const FRAME_MS = 16
-const PING_EVERY_MS = 5_000
+/** Often enough that a book in which nothing happens does not count as stale. */
+const PING_EVERY_MS = 4_000
 /** No frame of any kind for so long: the line is dead even if nobody said so. */
 const SILENCE_MAX_MS = 15_000
 
@@ -84,6 +85,8 @@ function beat(now: number, latencyMs?: number): void {
 
 /** Asks for a topic from the beginning. */
 function readAfresh(topic: string): void {
+  conflator.forget(topic)
+  if (!ready) return
   send({ type: 'unsubscribe', topic })
   send({ type: 'subscribe', topic })
 }
@@ -107,7 +110,8 @@ function receive(message: ServerMessage): void {
       return void schedule()
     case 'update':
       if (!conflator.update(message.topic, message.data, message.at)) {
-        post({ type: 'missed', topic: message.topic, count: conflator.forget(message.topic) })
+        const count = conflator.forget(message.topic)
+        if (count > 0) post({ type: 'missed', topic: message.topic, count })
         readAfresh(message.topic)
       }
       return void schedule()
@@ -172,6 +176,8 @@ scope.onmessage = ({ data }) => {
       conflator.forget(data.topic)
       if (ready) send({ type: 'unsubscribe', topic: data.topic })
       return
+    case 'afresh':
+      return void readAfresh(data.topic)
     case 'visible':
       visible = data.visible
       if (visible) schedule()

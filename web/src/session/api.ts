@@ -24,23 +24,25 @@ async function attempt(
   })
 }
 
-/** Calls the server; throws a `Problem` when it refuses or does not answer. An expired token is renewed once. */
-export async function call<T>(
-  method: 'GET' | 'POST' | 'PATCH',
-  path: string,
-  body?: unknown,
-  key?: string,
-): Promise<T> {
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** What the server answers as a text; throws a `Problem` when it refuses or does not answer. An expired token is renewed once. */
+export async function readText(path: string, method: Method = 'GET', body?: unknown, key?: string): Promise<string> {
   try {
     let response = await attempt(method, path, body, await currentToken(), key)
     if (response.status === 401) response = await attempt(method, path, body, await renew(), key)
     if (!response.ok) throw await problemFrom(response)
-    // What was only taken note of (202) may be answered with nothing.
-    const text = await response.text()
-    return (text === '' ? undefined : JSON.parse(text)) as T
+    return await response.text()
   } catch (error) {
     throw error instanceof Problem ? error : noAnswer(error)
   }
+}
+
+/** Calls the server, as `readText` does, and reads its JSON. */
+export async function call<T>(method: Method, path: string, body?: unknown, key?: string): Promise<T> {
+  const text = await readText(path, method, body, key)
+  // What was only taken note of (202) may be answered with nothing.
+  return (text === '' ? undefined : JSON.parse(text)) as T
 }
 
 export const get = <T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T> => {

@@ -15,7 +15,7 @@ import { answerTo } from './early.ts'
 import type { Problem } from './problem.ts'
 
 /** What is asked for rather than streamed. Handed to each hook, so that the shell does without it. */
-const queries = new QueryClient({
+export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,

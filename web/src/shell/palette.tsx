@@ -38,7 +38,10 @@ function useCommands(): readonly Command[] {
         group: 'palette.symbols' as const,
         text: pair,
         ltr: true,
-        run: () => void navigate({ to: '/t/$pair', params: { pair: pair.replace('/', '-') } }),
+        run: () =>
+          void (id.startsWith('house:')
+            ? navigate({ to: '/exchange/$instrument', params: { instrument: pair.replace('/', '-') } })
+            : navigate({ to: '/t/$pair', params: { pair: pair.replace('/', '-') } })),
       }
     })
     const ofRuns = (runs ?? []).map(run => ({

@@ -2,11 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../../src/kernel/errors.ts'
-import { en, type Key } from './en.ts'
+import { en as enShell } from './en.ts'
+import { enMoney } from './en-money.ts'
 import { fa } from './fa.ts'
 import { compose, type Node, parseMessage } from './message.ts'
 import { pseudo } from './pseudo.ts'
+import type { Key } from './text.tsx'
 
+const en: Readonly<Record<Key, string>> = { ...enMoney, ...enShell }
 const keys = Object.keys(en) as Key[]
 
 function names(nodes: readonly Node[]): string[] {
@@ -56,7 +59,7 @@ describe('catalogues', () => {
 
   test('every key is used', () => {
     const code = sources(fileURLToPath(new URL('..', import.meta.url)))
-      .filter(file => !/text\/(en|fa)\.ts$/.test(file))
+      .filter(file => !/text\/(en|fa)(-money)?\.ts$/.test(file))
       .map(file => readFileSync(file, 'utf8'))
       .join('\n')
     const built = [...code.matchAll(/`([a-zA-Z_.]*)\$\{[^}]+\}([a-zA-Z_.]*)`/g)].map(

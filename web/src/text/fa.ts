@@ -1,6 +1,8 @@
-import type { Key } from './en.ts'
+import { faMoney } from './fa-money.ts'
+import type { Key } from './text.tsx'
 
 export const fa: Readonly<Record<Key, string>> = {
+  ...faMoney,
   'action.cancel': 'انصراف',
   'action.close': 'بستن',
   'action.exportCsv': 'CSV',
@@ -227,8 +229,10 @@ export const fa: Readonly<Record<Key, string>> = {
   'mode.paper': 'آزمایشی',
   'mode.paper.what': 'پول شبیه‌سازی‌شده: سفارش‌ها در بازاری شبیه‌سازی‌شده انجام می‌شوند',
   'nav.events': 'رویدادها',
+  'nav.exchange': 'بازار خودی',
   'nav.health': 'سلامت',
   'nav.label': 'صفحه‌ها',
+  'nav.ledger': 'دفتر کل',
   'nav.orders': 'سفارش‌ها',
   'nav.portfolio': 'دارایی',
   'nav.strategies': 'استراتژی‌ها',

@@ -1,13 +1,18 @@
 import { Fragment, type ReactNode, useSyncExternalStore } from 'react'
 import { onSettings, settings } from '../settings/settings.ts'
 import { formatNumber } from '../show/number.ts'
-import { en, type Key } from './en.ts'
+import { en, type Key as ShellKey } from './en.ts'
+import type { enMoney } from './en-money.ts'
 import { compose, type Node, parseMessage, type Values } from './message.ts'
 
-export type { Key } from './en.ts'
+export type Key = ShellKey | keyof typeof enMoney
 
-/** Only English comes with the page; another catalogue is fetched when it is chosen. */
-let catalogue: Readonly<Record<Key, string>> = en
+/** Only English comes with the page, and of that what the shell and most pages say; see `addTexts`. */
+const english: Partial<Record<Key, string>> = { ...en }
+/** Another catalogue is whole, and fetched when it is chosen. */
+let catalogue: Readonly<Partial<Record<Key, string>>> = english
+/** A page that few open brings its English texts along. */
+export const addTexts = (texts: Partial<Record<Key, string>>): void => void Object.assign(english, texts)
 let readable: (source: string) => readonly Node[] = parseMessage
 let language: string = 'en'
 const parsed = new Map<Key, readonly Node[]>()
@@ -17,7 +22,7 @@ let version = 0
 async function load(): Promise<void> {
   const wanted = settings().language
   if (wanted === language) return
-  const nextCatalogue = wanted === 'fa' ? (await import('./fa.ts')).fa : en
+  const nextCatalogue = wanted === 'fa' ? (await import('./fa.ts')).fa : english
   const nextReader = wanted === 'en-XA' ? (await import('./pseudo.ts')).pseudo : parseMessage
   if (settings().language !== wanted) return
   catalogue = nextCatalogue
@@ -35,7 +40,7 @@ onSettings(() => void load().catch(() => undefined))
 function nodesOf(key: Key): readonly Node[] {
   let nodes = parsed.get(key)
   if (!nodes) {
-    nodes = readable(catalogue[key] ?? en[key])
+    nodes = readable(catalogue[key] ?? english[key] ?? key)
     parsed.set(key, nodes)
   }
   return nodes
@@ -57,7 +62,7 @@ export function rich(key: Key, values: Values<ReactNode>): ReactNode {
   return parts.map((part, index) => <Fragment key={index}>{part}</Fragment>)
 }
 
-export const hasText = (key: string): key is Key => key in en
+export const hasText = (key: string): key is Key => key in english
 
 /** Makes a component follow the language. */
 export function useLanguage(): string {

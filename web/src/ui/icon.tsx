@@ -2,11 +2,13 @@ import type { ReactNode } from 'react'
 
 const PATHS = {
   trade: 'M4 19V9m0-2V5m8 14v-4m0-6V5m8 14V13m0-4V5M2.5 9h3v6h-3zM10.5 9h3v6h-3zM18.5 9h3v4h-3z',
+  exchange: 'M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4',
   strategies: 'M4 18l5-6 4 3 7-9M15 6h5v5',
   orders: 'M5 6h14M5 12h14M5 18h9',
   venues: 'M3 9.5L12 4l9 5.5zM6 9.5V18m6-8.5V18m6-8.5V18M3.5 20h17',
   reconciliation: 'M12 4v16M8 20h8M5 6.5h14M5 6.5L2 13a3 3 0 0 0 6 0zM19 6.5L16 13a3 3 0 0 0 6 0z',
   portfolio: 'M12 3v9h9A9 9 0 1 1 12 3zM15.5 3.6A9 9 0 0 1 20.4 8.5h-4.9z',
+  ledger: 'M6 3h12v18H6zM6 7H3.5M6 12H3.5M6 17H3.5M10 8h5M10 12h5',
   events: 'M4 12h4l3-8 4 16 2-8h3',
   health: 'M12 20s-8-4.8-8-11a4.5 4.5 0 0 1 8-2.8A4.5 4.5 0 0 1 20 9c0 6.2-8 11-8 11z',
   settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M15 4.5v5M9 14.5v5',

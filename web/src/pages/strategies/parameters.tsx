@@ -1,6 +1,7 @@
-import { type ReactNode, useId } from 'react'
+import type { ReactNode } from 'react'
 import { Num } from '../../show/show.tsx'
 import { rich, t } from '../../text/text.tsx'
+import { Labelled } from '../../ui/labelled.tsx'
 import { type Fault, type Field, faultOf } from './schema.ts'
 
 export interface Faults {
@@ -104,37 +105,5 @@ function Hint({ field }: { field: Field }): ReactNode {
       {field.description && range && ' · '}
       {range}
     </>
-  )
-}
-
-interface LabelledProps {
-  readonly label: ReactNode
-  readonly hint?: ReactNode
-  readonly fault?: string | undefined
-  readonly children: (props: {
-    id: string
-    'aria-invalid': boolean | undefined
-    'aria-describedby': string
-  }) => ReactNode
-}
-
-/** A label, its control, what is expected and what is wrong, tied together for everyone. */
-export function Labelled({ label, hint, fault, children }: LabelledProps): ReactNode {
-  const id = useId()
-  return (
-    <div className="flex flex-col gap-1">
-      <label htmlFor={id} className="font-medium">
-        {label}
-      </label>
-      {children({ id, 'aria-invalid': fault ? true : undefined, 'aria-describedby': `${id}-about` })}
-      <p id={`${id}-about`} className="text-cell text-text-2">
-        {fault && (
-          <strong className="block font-medium text-danger" data-testid="field-fault">
-            <bdi dir="auto">{fault}</bdi>
-          </strong>
-        )}
-        {hint}
-      </p>
-    </div>
   )
 }

@@ -1,5 +1,5 @@
-import { memo, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
-import type { BookView, InstrumentView, OrderView } from '../../contract.ts'
+import { type KeyboardEvent, memo, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import type { BookView, InstrumentView } from '../../contract.ts'
 import { useFreshness, useOpenOrders, useTopic } from '../../feed/use-feed.ts'
 import { divide, glanceStep, minus } from '../../show/decimal.ts'
 import { Num, Sym, Time } from '../../show/show.tsx'
@@ -9,6 +9,13 @@ import { Segment } from '../../ui/segment.tsx'
 import { Age } from '../../ui/stale.tsx'
 import { GROUPS, groupPrice, type Line, ladder } from './ladder.ts'
 import { TwinButton } from './twin.tsx'
+
+/** Levels are best first; more than is needed to show a ladder is not asked of a book. */
+interface Shown {
+  readonly at: number
+  readonly bids: readonly (readonly [string, string])[]
+  readonly asks: readonly (readonly [string, string])[]
+}
 
 interface BookProps {
   readonly instrument: InstrumentView
@@ -38,11 +45,28 @@ function useLines(box: RefObject<HTMLElement | null>): number {
   return lines
 }
 
-/** The book as a ladder: asks above, bids below, the same way round in every language. */
-export function Book({ instrument, group, onGroup, className }: BookProps): ReactNode {
-  useLanguage()
+/** The book of a market, with the orders of our strategies in it. */
+export function Book(props: BookProps): ReactNode {
+  const { instrument, group } = props
   const { data } = useTopic<BookView>(`book:${instrument.id}`)
-  const [frozen, setFrozen] = useState<BookView>()
+  const own = useOwnPrices(useOpenOrders(), instrument, group)
+  return <BookPanel {...props} book={data} own={own} />
+}
+
+interface BookPanelProps extends BookProps {
+  readonly book: Shown | undefined
+  readonly own: ReadonlySet<string>
+  /** Until when nothing else has happened; the time of the book itself where that is all there is to know. */
+  readonly knownAt?: number | undefined
+  /** Takes a price that was chosen; without it the ladder is only to look at. */
+  readonly onPrice?: (price: string) => void
+}
+
+/** The book as a ladder: asks above, bids below, the same way round in every language. */
+export function BookPanel(props: BookPanelProps): ReactNode {
+  useLanguage()
+  const { instrument, group, onGroup, className, book: data } = props
+  const [frozen, setFrozen] = useState<Shown>()
   return (
     <Panel
       title={t('book.title')}
@@ -73,31 +97,40 @@ export function Book({ instrument, group, onGroup, className }: BookProps): Reac
       ) : frozen ? (
         <BookTable book={frozen} instrument={instrument} onRefresh={() => setFrozen(data)} />
       ) : (
-        <Ladder book={data} instrument={instrument} group={group} />
+        <Ladder {...props} book={data} />
       )}
     </Panel>
   )
 }
 
-function useOwnPrices(instrument: InstrumentView, group: number): ReadonlySet<string> {
-  const open = useOpenOrders()
+/** Where orders of ours stand, as the side and the price of a line. */
+export function useOwnPrices(
+  open: readonly { instrument: string; side: 'buy' | 'sell'; price: string | null }[] | undefined,
+  instrument: InstrumentView,
+  group: number,
+): ReadonlySet<string> {
   return useMemo(() => {
-    const mine = (open ?? []).filter(
-      (order): order is OrderView & { price: string } => order.instrument === instrument.id && order.price !== null,
+    const mine = (open ?? []).flatMap(order =>
+      order.instrument === instrument.id && order.price !== null
+        ? [`${order.side} ${groupPrice(order.price, instrument.tick, group, order.side)}`]
+        : [],
     )
-    return new Set(mine.map(order => `${order.side} ${groupPrice(order.price, instrument.tick, group, order.side)}`))
+    return new Set(mine)
   }, [open, instrument, group])
 }
 
-function Ladder({ book, instrument, group }: { book: BookView; instrument: InstrumentView; group: number }): ReactNode {
+function Ladder(props: BookPanelProps & { readonly book: Shown }): ReactNode {
+  const { book, instrument, group, own } = props
   const box = useRef<HTMLDivElement>(null)
   const lines = useLines(box)
-  const own = useOwnPrices(instrument, group)
-  const { freshness } = useFreshness(book.at)
+  const knownAt = Math.max(book.at, props.knownAt ?? 0)
+  const { freshness } = useFreshness(knownAt)
   const options = { tick: instrument.tick, lot: instrument.lot, times: group, count: lines }
   const asks = ladder(book.asks, { ...options, side: 'sell' })
   const bids = ladder(book.bids, { ...options, side: 'buy' })
   const stale = freshness === 'stale' || freshness === 'lost'
+  // What is too old is not to be acted on.
+  const onPrice = stale ? undefined : props.onPrice
   return (
     <div
       dir="ltr"
@@ -112,18 +145,31 @@ function Ladder({ book, instrument, group }: { book: BookView; instrument: Instr
         <span className="text-end">{t('book.quantity')}</span>
         <span className="text-end">{t('book.total')}</span>
       </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the role is a group where there is something to press */}
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: either role takes a label */}
       <div
         ref={box}
-        role="img"
+        role={props.onPrice ? 'group' : 'img'}
         aria-label={summary(book, instrument)}
+        onKeyDown={props.onPrice && moveFocus}
         className="flex min-h-0 flex-1 flex-col justify-center overflow-hidden"
       >
-        <Side lines={pad(asks, lines)} side="sell" instrument={instrument} own={own} reverse />
-        <Spread book={book} instrument={instrument} />
-        <Side lines={pad(bids, lines)} side="buy" instrument={instrument} own={own} />
+        <Side lines={pad(asks, lines)} side="sell" instrument={instrument} own={own} onPrice={onPrice} reverse />
+        <Spread book={book} instrument={instrument} knownAt={knownAt} />
+        <Side lines={pad(bids, lines)} side="buy" instrument={instrument} own={own} onPrice={onPrice} />
       </div>
     </div>
   )
+}
+
+/** Up and down the lines, as they stand on the screen. */
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+  if (!step) return
+  const lines = [...event.currentTarget.querySelectorAll<HTMLElement>('button')]
+  lines.sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+  lines[lines.indexOf(event.target as HTMLElement) + step]?.focus()
+  event.preventDefault()
 }
 
 const pad = (lines: Line[], count: number): (Line | undefined)[] =>
@@ -134,6 +180,7 @@ function Side(props: {
   side: 'buy' | 'sell'
   instrument: InstrumentView
   own: ReadonlySet<string>
+  onPrice: ((price: string) => void) | undefined
   reverse?: boolean
 }): ReactNode {
   return (
@@ -150,6 +197,8 @@ function Side(props: {
           tick={props.instrument.tick}
           lot={glanceStep(props.instrument.lot, line?.price)}
           mine={line !== undefined && props.own.has(`${props.side} ${line.price}`)}
+          onPrice={props.onPrice}
+          first={slot === 0}
         />
       ))}
     </div>
@@ -165,17 +214,22 @@ interface LadderLineProps {
   readonly tick: string
   readonly lot: string
   readonly mine: boolean
+  readonly onPrice: ((price: string) => void) | undefined
+  /** The one that the Tab key stops at; the arrows go on from there. */
+  readonly first: boolean
 }
 
 const LadderLine = memo(function LadderLine(props: LadderLineProps): ReactNode {
   const { side, price } = props
   if (price === undefined) return <div className="h-5 shrink-0" />
-  return (
-    <div
-      className="relative grid h-5 shrink-0 grid-cols-[1fr_1fr_1fr] items-center px-3"
-      data-testid={`book-${side === 'buy' ? 'bid' : 'ask'}`}
-      data-price={price}
-    >
+  const { onPrice } = props
+  const line = {
+    className: 'relative grid h-5 w-full shrink-0 grid-cols-[1fr_1fr_1fr] items-center px-3 text-start',
+    'data-testid': `book-${side === 'buy' ? 'bid' : 'ask'}`,
+    'data-price': price,
+  }
+  const cells = (
+    <>
       <span
         className={`depth ${side === 'buy' ? 'bg-up-tint' : 'bg-down-tint'}`}
         style={{ transform: `scaleX(${props.depth})` }}
@@ -198,11 +252,31 @@ const LadderLine = memo(function LadderLine(props: LadderLineProps): ReactNode {
       <span className="relative text-end text-text-2">
         <Num value={props.total} step={props.lot} />
       </span>
-    </div>
+    </>
+  )
+  if (!onPrice) return <div {...line}>{cells}</div>
+  return (
+    <button
+      type="button"
+      {...line}
+      className={`${line.className} -outline-offset-2 hover:bg-surface2`}
+      tabIndex={props.first ? 0 : -1}
+      onClick={() => onPrice(price)}
+    >
+      {cells}
+    </button>
   )
 })
 
-function Spread({ book, instrument }: { book: BookView; instrument: InstrumentView }): ReactNode {
+function Spread({
+  book,
+  instrument,
+  knownAt,
+}: {
+  book: Shown
+  instrument: InstrumentView
+  knownAt: number
+}): ReactNode {
   const bid = book.bids[0]?.[0]
   const ask = book.asks[0]?.[0]
   const spread = bid && ask ? minus(ask, bid) : null
@@ -210,7 +284,7 @@ function Spread({ book, instrument }: { book: BookView; instrument: InstrumentVi
   return (
     <div className="my-0.5 flex h-6 shrink-0 items-center justify-between border-y border-line px-3 text-text-2">
       <span className="flex items-center gap-2">
-        {t('book.spread')} <Age at={book.at} />
+        {t('book.spread')} <Age at={knownAt} />
       </span>
       <span className="flex gap-3">
         <Num value={spread} step={instrument.tick} />
@@ -220,7 +294,7 @@ function Spread({ book, instrument }: { book: BookView; instrument: InstrumentVi
   )
 }
 
-const summary = (book: BookView, instrument: InstrumentView): string =>
+const summary = (book: Shown, instrument: InstrumentView): string =>
   t('book.summary', {
     pair: instrument.pair,
     bid: book.bids[0]?.[0] ?? '—',
@@ -234,7 +308,7 @@ function BookTable({
   instrument,
   onRefresh,
 }: {
-  book: BookView
+  book: Shown
   instrument: InstrumentView
   onRefresh: () => void
 }): ReactNode {

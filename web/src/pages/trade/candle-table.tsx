@@ -1,9 +1,10 @@
 import { type ReactNode, useMemo, useState } from 'react'
-import type { CandleView, FillView, InstrumentView } from '../../contract.ts'
+import type { CandleView, InstrumentView } from '../../contract.ts'
 import { Num, Time } from '../../show/show.tsx'
 import { isoOf } from '../../show/time.ts'
 import { t, useLanguage } from '../../text/text.tsx'
 import { type Column, ExportButton, Table } from '../../ui/table.tsx'
+import type { ChartFill } from './candles.ts'
 
 /** The chart's numbers, newest first; held still until one asks for the present. */
 export function CandleTable({
@@ -13,7 +14,7 @@ export function CandleTable({
 }: {
   candles: readonly CandleView[]
   instrument: InstrumentView
-  fills: readonly FillView[]
+  fills: readonly ChartFill[]
 }): ReactNode {
   const language = useLanguage()
   const [frozen, setFrozen] = useState(candles)

@@ -1,5 +1,7 @@
 import type { CandleView, FillView } from '../../contract.ts'
 
+export type ChartFill = Pick<FillView, 'at' | 'side'>
+
 /** Lightweight-charts wants seconds and numbers; this is a picture, so floats are enough. */
 export interface Bar {
   readonly time: number
@@ -56,7 +58,7 @@ const WORD_BARS = 7
 
 /** Our fills by candle and side: three buys in one candle are one mark that says so. */
 export function marks(
-  fills: readonly FillView[],
+  fills: readonly ChartFill[],
   candles: readonly CandleView[],
   interval: Interval,
   shift: number,

@@ -14,14 +14,14 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import type { CandleView, FillView, InstrumentView } from '../../contract.ts'
+import type { CandleView, InstrumentView } from '../../contract.ts'
 import { useSettings } from '../../settings/settings.ts'
 import { type Palette, usePalette } from '../../show/colours.ts'
 import { decimalsOf } from '../../show/decimal.ts'
 import { formatNumber, toPersianDigits } from '../../show/number.ts'
 import { formatTime, zoneLabel } from '../../show/time.ts'
 import { t, useLanguage } from '../../text/text.tsx'
-import { barOf, bars, type Interval, marks } from './candles.ts'
+import { barOf, bars, type ChartFill, type Interval, marks } from './candles.ts'
 
 /** Of `2026-11-21` and `1405/08/30`. */
 const YEAR_LENGTH = 4
@@ -35,7 +35,7 @@ interface Handles {
 
 interface CandlesticksProps {
   readonly candles: readonly CandleView[]
-  readonly fills: readonly FillView[]
+  readonly fills: readonly ChartFill[]
   readonly instrument: InstrumentView
   readonly interval: Interval
 }

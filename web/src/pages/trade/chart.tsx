@@ -8,7 +8,7 @@ import { t, useLanguage } from '../../text/text.tsx'
 import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { CandleTable } from './candle-table.tsx'
-import { INTERVALS, type Interval } from './candles.ts'
+import { type ChartFill, INTERVALS, type Interval } from './candles.ts'
 import { TwinButton } from './twin.tsx'
 
 /** The picture needs a library as large as all the rest of the page, which therefore does not wait for it. */
@@ -21,16 +21,29 @@ interface ChartProps {
   readonly asTable: boolean
   readonly onTable: (on: boolean) => void
   readonly className?: string
+  /** What else can be shown in this place. */
+  readonly switcher?: ReactNode
+  /** Ours, instead of those of our strategies. */
+  readonly fills?: readonly ChartFill[] | undefined
 }
 
-export function Chart({ instrument, interval, onInterval, asTable, onTable, className }: ChartProps): ReactNode {
+export function Chart({
+  instrument,
+  interval,
+  onInterval,
+  asTable,
+  onTable,
+  className,
+  ...own
+}: ChartProps): ReactNode {
   useLanguage()
   const { data } = useTopic<readonly CandleView[]>(`candles:${instrument.id}:${interval}`)
   const allFills = useFillsFeed().data
-  const fills = useMemo(
+  const fillsOfRuns = useMemo(
     () => (allFills ?? []).filter(fill => fill.instrument === instrument.id),
     [allFills, instrument.id],
   )
+  const fills = own.fills ?? fillsOfRuns
   const newest = data?.at(-1)
   useEffect(() => void Candlesticks.preload().catch(() => undefined), [])
   return (
@@ -41,6 +54,7 @@ export function Chart({ instrument, interval, onInterval, asTable, onTable, clas
       testId="chart"
       tools={
         <>
+          {own.switcher}
           {newest && <Ohlc candle={newest} tick={instrument.tick} />}
           <Segment
             label={t('chart.interval')}

@@ -70,7 +70,7 @@ export function Header({
   )
 }
 
-const Fact = ({ name, wide, children }: { name: string; wide?: boolean; children: ReactNode }): ReactNode => (
+export const Fact = ({ name, wide, children }: { name: string; wide?: boolean; children: ReactNode }): ReactNode => (
   <div className={wide ? 'max-md:hidden' : undefined}>
     <dt className="text-caption text-text-2">{name}</dt>
     <dd className="font-medium [&_.num]:text-start">{children}</dd>
@@ -81,7 +81,7 @@ const Fact = ({ name, wide, children }: { name: string; wide?: boolean; children
 const FLASH_EVERY_MS = 500
 
 /** The last price; a change tints it for a moment, unless the reader wants no motion. */
-function LastPrice({ value, step }: { value: string | null | undefined; step: string }): ReactNode {
+export function LastPrice({ value, step }: { value: string | null | undefined; step: string }): ReactNode {
   const before = useRef(value)
   const flashedAt = useRef(0)
   const [flash, setFlash] = useState<'up' | 'down'>()

@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { createFastEngine, restoreFastEngine } from '../../matching/index.ts'
+import { createDatabase, monotonicMs, silentLog, systemClock } from '../../platform/index.ts'
+import { readJournal, saveSnapshot } from './journal.ts'
+import { hashOf, type Replica } from './replica.ts'
+import { restore } from './shard.ts'
+import type { SnapshotMade, SnapshotThread } from './snapshots.ts'
+
+/** Follows a shard's journal and stores its state as often as it is asked to: see `snapshots.ts`. */
+const { url, tenant, shard, limits } = workerData as SnapshotThread
+const name = { tenant, shard }
+const maker = { create: createFastEngine, restore: restoreFastEngine }
+const db = createDatabase({ url, connectionsMax: 1, log: silentLog })
+const clock = systemClock()
+let replica: Replica | null = null
+
+async function take(): Promise<SnapshotMade> {
+  const startedAt = monotonicMs()
+  const following = replica ?? (await restore({ db, name, maker, limits }))
+  // Kept once it has come to the end: one that failed on the way begins anew.
+  replica = null
+  for await (const commands of readJournal(db, name, following.sequence))
+    for (const command of commands) following.apply(command)
+  const { sequence } = following
+  const state = following.state()
+  await saveSnapshot(db, name, { sequence, hash: hashOf(state), state }, clock.now())
+  replica = following
+  return { sequence, ms: Math.round(monotonicMs() - startedAt) }
+}
+
+parentPort!.on('message', async () => {
+  const made = await take().catch((error): SnapshotMade => ({ error: String(error) }))
+  parentPort!.postMessage(made)
+})

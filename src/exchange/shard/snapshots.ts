@@ -1,0 +1,63 @@
+import { Worker } from 'node:worker_threads'
+import type { EngineLimits } from '../../matching/index.ts'
+import type { Log } from '../../platform/index.ts'
+import type { ShardName } from './journal.ts'
+
+/** Commands between two snapshots: what a start may have to replay, in a few seconds. */
+export const SNAPSHOT_EVERY = 500_000
+
+/** Makes snapshots of a shard somewhere else than where its commands are carried out. */
+export interface Snapshots {
+  /** One of about here is wanted; returns at once. While one is being made another wish is dropped. */
+  take(): void
+  close(): Promise<void>
+}
+
+/** What the thread is given. */
+export interface SnapshotThread extends ShardName {
+  /** URL of the role `bourse_app`. */
+  readonly url: string
+  readonly limits: EngineLimits
+}
+
+/** What it answers to each wish. */
+export type SnapshotMade = { readonly sequence: number; readonly ms: number } | { readonly error: string }
+
+/**
+ * Snapshots by a thread that follows the journal with a state of its own: the owner pays one message for each. `module` is
+ * named where the code has been bundled.
+ */
+export function snapshotThread(
+  given: SnapshotThread,
+  log: Log,
+  module: URL = new URL('./snapshot-thread.mjs', import.meta.url),
+): Snapshots {
+  let thread: Worker | null = null
+  let isBusy = false
+  const start = (): Worker => {
+    const started = new Worker(module, { workerData: given })
+    started.on('message', (made: SnapshotMade) => {
+      isBusy = false
+      if ('error' in made) log.warn({ ...made, shard: given.shard }, 'no snapshot was stored; a start replays more')
+      else log.info({ ...made, shard: given.shard }, 'a snapshot was stored')
+    })
+    started.on('error', error => log.error({ error, shard: given.shard }, 'the thread that makes snapshots failed'))
+    started.on('exit', () => {
+      thread = null
+      isBusy = false
+    })
+    started.unref()
+    return started
+  }
+  return {
+    take() {
+      if (isBusy) return
+      isBusy = true
+      thread ??= start()
+      thread.postMessage('take')
+    },
+    async close() {
+      await thread?.terminate()
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bourse } from '../../clients/ccxt/bourse.ts'
+import { serveExchange, XRP } from './exchange-server.ts'
+
+/** A day of work of a ccxt user on the house exchange: what the classes of the outside venues do at their simulators. */
+
+const PAIR = 'XRP/USD'
+const QUANTITY = 40
+const server = serveExchange()
+let ada: bourse
+let bob: bourse
+
+beforeAll(async () => {
+  const { http, exchange, tokenOf } = server.current
+  const { origin } = await http.listen()
+  const api = { rest: origin, ws: origin.replace('http', 'ws') }
+  const client = async (person: string) => new bourse({ urls: { api }, token: await tokenOf(person) })
+  ada = await client('ada')
+  bob = await client('bob')
+  const order = { instrument: XRP, type: 'limit', quantity: '1000' } as const
+  for (let level = 1; level <= 10; level++) {
+    await exchange.place('bob', { ...order, side: 'buy', price: (0.5 - level / 1_000).toFixed(4) })
+    await exchange.place('bob', { ...order, side: 'sell', price: (0.5 + level / 1_000).toFixed(4) })
+  }
+  // A trade, so that there is a last price and a candle.
+  await exchange.place('ada', { ...order, side: 'buy', quantity: '10', price: '0.5010' })
+})
+afterAll(async () => {
+  await ada?.close()
+  await bob?.close()
+})
+
+test('markets', async () => {
+  await ada.loadMarkets()
+  expect(ada.market(PAIR)).toMatchObject({
+    id: XRP,
+    base: 'XRP',
+    quote: 'USD',
+    spot: true,
+    active: true,
+    maker: 0.001,
+    taker: 0.002,
+    precision: { amount: 0.1, price: 0.0001 },
+  })
+})
+
+test('book', async () => {
+  const book = await ada.fetchOrderBook(PAIR, 5)
+  expect(book.bids.map(([price, amount]) => [price, amount])).toEqual(
+    [0.499, 0.498, 0.497, 0.496, 0.495].map(price => [price, 1000]),
+  )
+  expect(book.asks[0]!.slice(0, 2)).toEqual([0.501, 990])
+})
+
+test('trades, ticker and candles', async () => {
+  const trades = await ada.fetchTrades(PAIR)
+  expect(trades.map(({ side, price, amount }) => [side, price, amount])).toEqual([['buy', 0.501, 10]])
+  expect(await ada.fetchTicker(PAIR)).toMatchObject({ bid: 0.499, ask: 0.501, last: 0.501 })
+  const candles = await ada.fetchOHLCV(PAIR, '1m')
+  expect(candles.at(-1)!.slice(1)).toEqual([0.501, 0.501, 0.501, 0.501, 10])
+})
+
+test('balance', async () => {
+  const balance = (await bob.fetchBalance()) as unknown as Record<string, { free: number; used: number; total: number }>
+  // Ten bids of a thousand at 0.490 to 0.499, with the taker's fee of 0.2 % that is held with them.
+  expect(balance.USD!.used).toBeCloseTo(4_945 * 1.002, 6)
+  expect(balance.XRP).toMatchObject({ used: 9_990, total: 99_990 })
+})
+
+test('a limit order rests, is listed, is changed and is canceled', async () => {
+  const placed = await ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45)
+  const open = await ada.fetchOpenOrders(PAIR)
+  expect(open.map(({ id, side, price, amount, status }) => [id, side, price, amount, status])).toEqual([
+    [placed.id, 'buy', 0.45, QUANTITY, 'open'],
+  ])
+  const changed = await ada.editOrder(placed.id!, PAIR, 'limit', 'buy', QUANTITY + 1, 0.46)
+  expect([changed.id, changed.amount, changed.price]).toEqual([placed.id, QUANTITY + 1, 0.46])
+  expect(await ada.cancelOrder(placed.id!, PAIR)).toMatchObject({ status: 'canceled', filled: 0 })
+  expect(await ada.fetchOpenOrders(PAIR)).toEqual([])
+})
+
+test('a market order fills, with a fee, and moves the balance', async () => {
+  const placed = await ada.createOrder(PAIR, 'market', 'sell', QUANTITY)
+  const order = await ada.fetchOrder(placed.id!, PAIR)
+  expect([order.status, order.filled, order.average]).toEqual(['closed', QUANTITY, 0.499])
+  const [fill] = (await ada.fetchMyTrades(PAIR)).filter(trade => trade.order === placed.id)
+  // 40 at 0.499 is 19.96; 0.2 % of it.
+  expect([fill!.side, fill!.amount, fill!.takerOrMaker, fill!.fee!.cost]).toEqual(['sell', QUANTITY, 'taker', 0.03992])
+})
+
+test('refusals are ccxt’s own errors', async () => {
+  await expect(ada.createOrder(PAIR, 'limit', 'buy', 900_000, 0.49)).rejects.toMatchObject({
+    name: 'InsufficientFunds',
+  })
+  await expect(ada.fetchOrder('0-999999', PAIR)).rejects.toMatchObject({ name: 'OrderNotFound' })
+  await expect(ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.6, { postOnly: true })).rejects.toMatchObject({
+    name: 'OrderImmediatelyFillable',
+  })
+  const stranger = new bourse({ urls: ada.urls, token: 'nobody' })
+  await expect(stranger.fetchBalance()).rejects.toMatchObject({ name: 'AuthenticationError' })
+  await stranger.close()
+})
+
+test('the same client order id is one order', async () => {
+  const params = { clientOrderId: 'once' }
+  const first = await ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45, params)
+  expect((await ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45, params)).id).toBe(first.id)
+  await expect(ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.44, params)).rejects.toMatchObject({
+    name: 'DuplicateOrderId',
+  })
+  expect((await ada.cancelAllOrders(PAIR)).map(({ id }) => id)).toEqual([first.id])
+})
+
+test('the book is watched and moves', async () => {
+  const first = await ada.watchOrderBook(PAIR)
+  expect(first.bids[0]!.slice(0, 2)).toEqual([0.499, 960])
+  const moving = ada.watchOrderBook(PAIR)
+  const order = { instrument: XRP, type: 'limit', side: 'buy', price: '0.4995', quantity: '20' } as const
+  await server.current.exchange.place('bob', order)
+  expect((await moving).bids[0]!.slice(0, 2)).toEqual([0.4995, 20])
+})
+
+test('own orders are watched', async () => {
+  const watching = ada.watchOrders(PAIR)
+  // The first frame tells who this is: from then on every change comes.
+  await ada.authenticate()
+  const placed = await ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45)
+  const seen = [...(await watching)]
+  const next = ada.watchOrders(PAIR)
+  await ada.cancelOrder(placed.id!, PAIR)
+  seen.push(...(await next))
+  expect(seen.filter(({ id }) => id === placed.id).map(({ status }) => status)).toEqual(['open', 'canceled'])
+})
