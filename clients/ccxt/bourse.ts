@@ -386,11 +386,8 @@ export class bourse extends Exchange {
     // Where the address is ws://, ccxt wants its agent loaded before the first socket.
     await this.loadHttpProxyAgent()
     const url = `${(this.urls.api as Dict).ws}/v1/stream`
-    const client = this.client(url)
-    const future = client.reusableFuture('ready')
-    if (client.subscriptions.ready === undefined)
-      this.watch(url, 'auth', { type: 'auth', token: this.token }, 'ready', true).catch(() => {})
-    return await future
+    const client = this.client(url) as any
+    return client.greeting ?? (await this.watch(url, 'ready', { type: 'auth', token: this.token }, 'ready', true))
   }
 
   async watchTopic(topic: string, hash: string): Promise<any> {
@@ -400,8 +397,10 @@ export class bourse extends Exchange {
 
   override handleMessage(client: any, message: Dict): void {
     const { type, topic } = message
-    if (type === 'ready') client.resolve(message, 'ready')
-    else if (type === 'error') this.handleStreamError(client, message)
+    if (type === 'ready') {
+      client.greeting = message
+      client.resolve(message, 'ready')
+    } else if (type === 'error') this.handleStreamError(client, message)
     else if (type === 'resync') delete client.subscriptions[topic]
     else if (type === 'snapshot' || type === 'update') {
       const data: Dict[] = Array.isArray(message.data) ? message.data : [message.data]
