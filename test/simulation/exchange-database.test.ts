@@ -72,8 +72,8 @@ test(`its database killed ${KILLS} times under load, the exchange owns again by 
       const up = postgres.kill()
       await life.until(() => life.acknowledged.at(-1)!.t > killedAt + 100)
       await up
-      const before = life.acknowledged.findLast(({ t }) => t <= killedAt + 50)!
-      outages.push(life.acknowledged.find(({ t }) => t > before.t + 100)!.t - killedAt)
+      const after = life.acknowledged.filter(({ t }) => t > killedAt - 100).map(({ t }) => t)
+      outages.push(Math.max(...after.slice(1).map((t, j) => t - after[j]!)))
       expect(await world.differences(), life.complaints).toEqual([])
     }
     await life.acknowledges(100)
@@ -82,7 +82,7 @@ test(`its database killed ${KILLS} times under load, the exchange owns again by 
     expect(await world.finalDifferences(), life.complaints).toEqual([])
     outages.sort((a, b) => a - b)
     process.stdout.write(
-      `${KILLS} kills, ${world.acknowledgements()} acknowledgements, acknowledging again after ${outages.map(Math.round).join(', ')} ms\n`,
+      `${KILLS} kills, ${world.acknowledgements()} acknowledgements, without an answer for ${outages.map(Math.round).join(', ')} ms\n`,
     )
   } finally {
     await world.close()
