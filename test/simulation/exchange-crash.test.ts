@@ -37,6 +37,7 @@ test.each(SEEDS)(
       }
       const end = world.start()
       await end.acknowledges(200)
+      await end.until(world.snapshots)
       end.signal('SIGTERM')
       expect(await end.ended()).toBe('ended')
       expect(await world.finalDifferences(), deaths.join('\n')).toEqual([])

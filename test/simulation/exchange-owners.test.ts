@@ -55,6 +55,7 @@ test(`two owners in turn, ${ROUNDS} rounds: one writes at a time and nothing is 
     for (const life of world.lives) if (life !== owner) life.signal('SIGTERM')
     await Promise.all(world.lives.filter(life => life !== owner).map(life => life.ended()))
     await owner.acknowledges(50)
+    await owner.until(world.snapshots)
     owner.signal('SIGTERM')
     expect(await owner.ended()).toBe('ended')
     expect(await world.finalDifferences(), rounds.join('\n')).toEqual([])

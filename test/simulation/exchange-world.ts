@@ -180,6 +180,8 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
       for (const { kind, id, rule } of faults) differences.push(`ledger: ${kind} ${id}: ${rule}`)
       return [...differences, ...(await lostOrders(place, lives)), ...(await lostTransfers(db, name, lives))]
     },
+    /** Snapshots that are stored; a life too short for its thread to begin makes none. */
+    snapshots: async () => (await place.asOwner('SELECT 1 FROM exchange_snapshot')).length,
     acknowledgements: () => lives.reduce((sum, life) => sum + life.acknowledged.length, 0),
     /** Ends what still runs. */
     async close(): Promise<void> {
