@@ -179,7 +179,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       works.open()
       if (!config.isDemo) return
       await seedDemo(trading, log)
-      await letTradersIn({ origin, tokens, seed: config.seed, display, supervisor, ...machine })
+      await letTradersIn({
+        origin: `http://127.0.0.1:${openPort}`,
+        tokens,
+        seed: config.seed,
+        display,
+        supervisor,
+        ...machine,
+      })
     }
     return {
       origin,
