@@ -8,9 +8,6 @@ export type {
   NewOrder,
 } from '../../src/exchange/views.ts'
 
-// Declares a table that the views of the ledger lead to.
-import type {} from '../../src/ledger/holds.ts'
-
 export type {
   AccountView,
   EntryView,

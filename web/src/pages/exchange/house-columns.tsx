@@ -12,7 +12,7 @@ import { isWorking } from './house-book.ts'
 const STATE_COLOUR: Partial<Record<HouseOrderView['state'], string>> = { filled: 'text-ok', open: '', waiting: '' }
 
 /** The word says it; the dot is hollow for what is over. */
-export const HouseState = ({ state }: { state: HouseOrderView['state'] }): ReactNode => (
+const HouseState = ({ state }: { state: HouseOrderView['state'] }): ReactNode => (
   <span className={`inline-flex items-center gap-1.5 ${STATE_COLOUR[state] ?? 'text-text-2'}`} data-state={state}>
     <span
       aria-hidden="true"

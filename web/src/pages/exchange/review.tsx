@@ -9,7 +9,7 @@ import { type Draft, hasPrice, hasTrigger, isFar, orderOf } from './draft.ts'
 import { estimate, type Question } from './estimate.ts'
 import { EstimateList } from './estimate-list.tsx'
 import { place } from './place.ts'
-import { Sentence } from './ticket.tsx'
+import { Sentence } from './sentence.tsx'
 
 /** A second click of a double click, meant for what stood here before. */
 const DEAF_MS = 350

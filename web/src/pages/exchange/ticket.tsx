@@ -31,6 +31,7 @@ import { affordable, estimate, type Question } from './estimate.ts'
 import { EstimateList } from './estimate-list.tsx'
 import type { HouseBook } from './house-book.ts'
 import { Review } from './review.tsx'
+import { Sentence } from './sentence.tsx'
 
 const PARTS = ['0.25', '0.5', '0.75', '1'] as const
 const NO_FEES = { makerRate: '0', takerRate: '0' }
@@ -342,23 +343,6 @@ const Refusal = ({ problem }: { problem: Problem }): ReactNode => (
       </bdi>
     ))}
   </p>
-)
-
-/** The whole of it in words. */
-export const Sentence = (props: {
-  draft: Draft
-  question: Question
-  total: string | null
-  instrument: HouseInstrument
-}): ReactNode => (
-  <span className="[&_.text-text-2]:text-current!">
-    {rich(props.draft.side === 'buy' ? 'ticket.do.buy' : 'ticket.do.sell', {
-      quantity: (
-        <Num key="q" value={props.question.quantity} step={props.instrument.lot} unit={props.instrument.base} />
-      ),
-      total: <Num key="t" value={props.total} decimals={2} unit={props.instrument.quote} />,
-    })}
-  </span>
 )
 
 const textOf = ({ key, values }: Fault): string => t(key, values)

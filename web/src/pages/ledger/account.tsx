@@ -1,13 +1,13 @@
 import { type ReactNode, useMemo } from 'react'
-import type { AccountView, EntryView } from '../../contract.ts'
-import { Ago, Num, Sym, Time } from '../../show/show.tsx'
-import { isoOf } from '../../show/time.ts'
+import type { AccountView } from '../../contract.ts'
+import { Ago, Num } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { Failure, Note, Skeleton } from '../../ui/panel.tsx'
-import { type Column, ExportButton, Table } from '../../ui/table.tsx'
+import { ExportButton, Table } from '../../ui/table.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { accountTitle } from './account-name.tsx'
 import { useAccount, useEntries } from './data.ts'
+import { entryColumns } from './entry-columns.tsx'
 import { OlderButton } from './older.tsx'
 import { Statement } from './statement.tsx'
 
@@ -77,46 +77,6 @@ function Facts({ account }: { account: AccountView }): ReactNode {
     </dl>
   )
 }
-
-/** The lines of an account, each with what it held after it. */
-export const entryColumns = (): Column<EntryView>[] => [
-  {
-    key: 'at',
-    label: t('entry.at'),
-    value: row => isoOf(row.at),
-    cell: row => <Time at={row.at} precision="milliseconds" />,
-  },
-  {
-    key: 'version',
-    label: t('entry.version'),
-    numeric: true,
-    value: row => row.version,
-    cell: row => <Num value={row.version} />,
-    wide: 'md',
-  },
-  {
-    key: 'amount',
-    label: t('entry.amount'),
-    numeric: true,
-    value: row => row.amount,
-    cell: row => <Num value={row.amount} sign="always" />,
-  },
-  {
-    key: 'balance',
-    label: t('entry.balance'),
-    numeric: true,
-    value: row => row.balance,
-    cell: row => <Num value={row.balance} />,
-    wide: 'sm',
-  },
-  {
-    key: 'asset',
-    label: t('balance.asset'),
-    value: row => row.asset,
-    cell: row => <Sym>{row.asset}</Sym>,
-    wide: 'lg',
-  },
-]
 
 function Entries({ id, onJournal, journal, account }: AccountProps & { account: AccountView }): ReactNode {
   const language = useLanguage()

@@ -9,7 +9,7 @@ import { kindName, ownerName } from './account-name.tsx'
 import { type AccountFilter, useAccounts, useTrialBalance } from './data.ts'
 import { OlderButton } from './older.tsx'
 
-export const KINDS = [
+const KINDS = [
   'client_wallet',
   'client_trading',
   'client_held',

@@ -10,8 +10,8 @@ import { download } from '../../ui/csv.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Failure, Note, problemText, Skeleton } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { entryColumns } from './account.tsx'
 import { useStatement } from './data.ts'
+import { entryColumns } from './entry-columns.tsx'
 import { journalKind } from './words.ts'
 
 type Line = StatementView['lines'][number]
