@@ -3,6 +3,7 @@
 import type { TenantId } from '../kernel/index.ts'
 import type { Database, TenantTx } from '../platform/index.ts'
 import { type Account, isClientKind, isHouseKind } from './account.ts'
+// Declares the table of holds, which is read here.
 import type {} from './holds.ts'
 import { hashBefore, journalsAfter, placeOf, type SealedJournal, type SealTable, sealHash, sealsAfter } from './seal.ts'
 import { accountsOf } from './store.ts'

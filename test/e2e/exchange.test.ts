@@ -23,7 +23,7 @@ describe.skipIf(BROWSER === '')(
       await page.goto(`${stage.origin}/exchange`)
       await page.getByTestId('book-bid').first().waitFor({ timeout: 60_000 })
       await untilText(page, 'balance-USD-available', text => /\d/.test(text))
-    }, 120_000)
+    }, 240_000)
     afterAll(async () => {
       await browser?.close()
       await stage?.close()

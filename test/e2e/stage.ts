@@ -48,10 +48,12 @@ export async function openStage(): Promise<Stage> {
   }
   server.stdout.on('data', hear)
   server.stderr.on('data', hear)
-  await heard(server, () => said, 'strategies are at work')
+  await heard(server, () => said, '"the server listens"')
   const port = /"port":(\d+)[^\n]*"the server listens"/.exec(said)?.[1]
   if (port === undefined) throw new Error(`the server did not say where it listens: ${said}`)
+  // The simulated traders of the exchange come through the wire as well.
   wire.to(Number(port))
+  await heard(server, () => said, 'strategies are at work')
   return {
     origin,
     cut: wire.cut,

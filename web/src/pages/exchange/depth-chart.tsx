@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { decimalsOf } from '../../show/decimal.ts'
 import { Num } from '../../show/show.tsx'
-import { t, useLanguage } from '../../text/text.tsx'
+import { rich, t, useLanguage } from '../../text/text.tsx'
 import { Note, Panel, Skeleton } from '../../ui/panel.tsx'
 import type { HouseInstrument } from './data.ts'
 import { depthOf, outline } from './depth.ts'
@@ -34,8 +34,8 @@ function DepthChart({ book, instrument }: DepthProps): ReactNode {
     <div dir="ltr" className="flex min-h-0 flex-1 flex-col p-3 text-cell text-text-2">
       <div className="flex justify-between">
         <span className="font-medium text-up">{t('book.bid')}</span>
-        <span>
-          {t('depth.most')} <Num value={Math.round(most)} unit={instrument.base} />
+        <span dir="auto">
+          {rich('depth.most', { amount: <Num value={Math.round(most)} unit={instrument.base} /> })}
         </span>
         <span className="font-medium text-down">{t('book.ask')}</span>
       </div>

@@ -28,7 +28,7 @@ export function EstimateList(props: {
       t('ticket.fee'),
       <span key="fee">
         {feesKnown && (
-          <span className="me-2 text-text-2">
+          <span dir="ltr" className="me-2 inline-block text-text-2">
             <Num value={fees.takerRate} percent /> / <Num value={fees.makerRate} percent />
           </span>
         )}

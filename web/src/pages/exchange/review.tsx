@@ -33,6 +33,7 @@ export function Review(props: ReviewProps): ReactNode {
   const [accepted, setAccepted] = useState(false)
   const underway = useRef(false)
   const openedAt = useRef(performance.now())
+  const isDeaf = (): boolean => performance.now() - openedAt.current < DEAF_MS
   const confirm = useRef<HTMLButtonElement>(null)
   useEffect(() => confirm.current?.focus(), [])
   const fees = useFees()
@@ -41,7 +42,7 @@ export function Review(props: ReviewProps): ReactNode {
   const isBusy = phase === 'sending' || phase === 'checking'
 
   async function send(): Promise<void> {
-    if (underway.current || performance.now() - openedAt.current < DEAF_MS) return
+    if (underway.current || isDeaf()) return
     underway.current = true
     setPhase('sending')
     const outcome = await place({ ...orderOf(draft, instrument.id, clientId), clientId }, () => setPhase('checking'))
@@ -131,7 +132,13 @@ export function Review(props: ReviewProps): ReactNode {
             />
           )}
         </button>
-        <button type="button" className="btn" disabled={isBusy} onClick={props.onBack} data-testid="review-back">
+        <button
+          type="button"
+          className="btn"
+          disabled={isBusy}
+          onClick={() => !isDeaf() && props.onBack()}
+          data-testid="review-back"
+        >
           {t('review.back')}
         </button>
       </div>

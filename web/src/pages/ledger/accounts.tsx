@@ -42,10 +42,10 @@ export function Accounts({ filter, sort: sorting, onChange, onOpen }: AccountsPr
     all: string,
     options: readonly (readonly [string, string])[],
   ) => (
-    <label className="flex items-center gap-2">
+    <label className="flex items-center gap-2 max-sm:flex-1 max-sm:flex-col max-sm:items-start max-sm:gap-0">
       <span className="text-text-2">{label}</span>
       <select
-        className="field w-40"
+        className="field sm:w-40!"
         value={filter[name] ?? ''}
         onChange={event => onChange({ [name]: event.target.value || undefined })}
         data-testid={`accounts-${name}`}
@@ -75,19 +75,19 @@ export function Accounts({ filter, sort: sorting, onChange, onOpen }: AccountsPr
           assets.map(asset => [asset, asset] as const),
         )}
         <form
-          className="flex items-center gap-2"
+          className="flex max-sm:flex-1"
           onSubmit={event => {
             event.preventDefault()
             const typed = new FormData(event.currentTarget).get('owner')
             onChange({ owner: String(typed ?? '').trim() || undefined })
           }}
         >
-          <label className="flex items-center gap-2">
+          <label className="flex items-center gap-2 max-sm:flex-1 max-sm:flex-col max-sm:items-start max-sm:gap-0">
             <span className="text-text-2">{t('account.owner')}</span>
             <input
               key={filter.owner ?? ''}
               name="owner"
-              className="field w-40"
+              className="field sm:w-40!"
               autoComplete="off"
               defaultValue={filter.owner ?? ''}
               onBlur={event => {
@@ -160,7 +160,7 @@ const columnsOf = (): Column<AccountView>[] => [
     value: row => row.owner,
     cell: row => <bdi>{ownerName(row.owner)}</bdi>,
   },
-  { key: 'asset', label: t('balance.asset'), value: row => row.asset, cell: row => <Sym>{row.asset}</Sym> },
+  { key: 'asset', label: t('balance.asset'), value: row => row.asset, cell: row => <Sym>{row.asset}</Sym>, wide: 'sm' },
   {
     key: 'shard',
     label: t('account.shard'),
@@ -173,7 +173,7 @@ const columnsOf = (): Column<AccountView>[] => [
     label: t('account.balance'),
     numeric: true,
     value: row => row.balance,
-    cell: row => <Num value={row.balance} />,
+    cell: row => <Num value={row.balance} unit={row.asset} />,
   },
   {
     key: 'entries',

@@ -93,7 +93,7 @@ function Lines({ entries, onAccount }: { entries: readonly EntryView[]; onAccoun
             <th scope="col" data-end>
               {t('entry.amount')}
             </th>
-            <th scope="col" data-end>
+            <th scope="col" data-end className="max-sm:hidden">
               {t('entry.balance')}
             </th>
           </tr>
@@ -113,7 +113,7 @@ function Lines({ entries, onAccount }: { entries: readonly EntryView[]; onAccoun
               <td data-end className="font-medium">
                 <Num value={entry.amount} sign="always" />
               </td>
-              <td data-end className="text-text-2">
+              <td data-end className="text-text-2 max-sm:hidden">
                 <Num value={entry.balance} />
               </td>
             </tr>
@@ -130,7 +130,7 @@ function Lines({ entries, onAccount }: { entries: readonly EntryView[]; onAccoun
                 <td data-end>
                   <Num value={total} />
                 </td>
-                <td />
+                <td className="max-sm:hidden" />
               </tr>
             )
           })}

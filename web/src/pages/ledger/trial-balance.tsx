@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { minus } from '../../show/decimal.ts'
 import { Num, Sym } from '../../show/show.tsx'
 import { isoOf } from '../../show/time.ts'
 import { t, useLanguage } from '../../text/text.tsx'
@@ -83,10 +84,13 @@ export function TrialBalance({
                 <th scope="col" data-end className="max-sm:hidden">
                   {t('ledger.view.accounts')}
                 </th>
-                <th scope="col" data-end>
+                <th scope="col" data-end className="sm:hidden">
+                  {t('trial.net')}
+                </th>
+                <th scope="col" data-end className="max-sm:hidden">
                   {t('trial.debit')}
                 </th>
-                <th scope="col" data-end>
+                <th scope="col" data-end className="max-sm:hidden">
                   {t('trial.credit')}
                 </th>
               </tr>
@@ -105,7 +109,7 @@ function Asset({ total }: { total: AssetTotal }): ReactNode {
   return (
     <tbody data-testid="trial-asset">
       <tr className="bg-surface">
-        <td colSpan={4} className="font-semibold">
+        <td colSpan={5} className="font-semibold">
           <Sym>{total.asset}</Sym>
         </td>
       </tr>
@@ -115,10 +119,13 @@ function Asset({ total }: { total: AssetTotal }): ReactNode {
           <td data-end className="max-sm:hidden">
             <Num value={row.accounts} />
           </td>
-          <td data-end>
+          <td data-end className="sm:hidden">
+            <Num value={minus(row.credit, row.debit)} />
+          </td>
+          <td data-end className="max-sm:hidden">
             <Num value={row.debit} />
           </td>
-          <td data-end>
+          <td data-end className="max-sm:hidden">
             <Num value={row.credit} />
           </td>
         </tr>
@@ -129,10 +136,13 @@ function Asset({ total }: { total: AssetTotal }): ReactNode {
           {t('trial.total')}
         </td>
         <td className="max-sm:hidden" />
-        <td data-end>
+        <td data-end className="sm:hidden">
+          <Num value={minus(total.credit, total.debit)} />
+        </td>
+        <td data-end className="max-sm:hidden">
           <Num value={total.debit} />
         </td>
-        <td data-end>
+        <td data-end className="max-sm:hidden">
           <Num value={total.credit} />
         </td>
       </tr>
