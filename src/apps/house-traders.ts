@@ -37,7 +37,8 @@ function pricesOf(display: MarketDisplay): Record<string, number> {
 
 /** Lets the simulated traders in: they come by the public API, as anybody does. */
 export async function letTradersIn(options: {
-  readonly origin: string
+  /** Of this process, on this machine: the address that others use may not lead here yet. */
+  readonly port: number
   readonly tokens: Tokens
   readonly seed: string
   readonly display: MarketDisplay
@@ -46,7 +47,7 @@ export async function letTradersIn(options: {
   readonly timers: Timers
   readonly log: Log
 }): Promise<void> {
-  const { origin, tokens, seed, display, supervisor, clock, timers, log } = options
+  const { port, tokens, seed, display, supervisor, clock, timers, log } = options
   const issued = new Map<string, Awaited<ReturnType<Tokens['issue']>>>()
   const tokenOf = async (trader: string): Promise<string> => {
     let known = issued.get(trader)
@@ -60,7 +61,7 @@ export async function letTradersIn(options: {
     instruments: houseInstruments(),
     prices: pricesOf(display),
     seed,
-    api: httpHouseApi(origin, tokenOf),
+    api: httpHouseApi(`http://127.0.0.1:${port}`, tokenOf),
     clock,
     timers,
     onError: error => log.warn({ error }, 'the simulated traders cannot reach the exchange now'),

@@ -179,14 +179,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       works.open()
       if (!config.isDemo) return
       await seedDemo(trading, log)
-      await letTradersIn({
-        origin: `http://127.0.0.1:${openPort}`,
-        tokens,
-        seed: config.seed,
-        display,
-        supervisor,
-        ...machine,
-      })
+      await letTradersIn({ port: openPort, tokens, seed: config.seed, display, supervisor, ...machine })
     }
     return {
       origin,
