@@ -125,6 +125,23 @@ describe('money between wallets, the exchange and the house', () => {
     await shards.stop()
   })
 
+  test('a ledger that cannot follow keeps nobody waiting, and is behind', async () => {
+    const fresh = await freshDatabase()
+    const refusing = async () => {
+      throw new Error('the ledger is away')
+    }
+    const { exchange, shards } = openExchange(fresh, freshTenant(), 'test', () => refusing)
+    await shards.start()
+    await shards.opened()
+    await listMarket(shards, 0, ABC_USD, SCALES)
+    await exchange.move(0, 'alice', 'ABC', 1, 1)
+    const [clock, timers] = [systemClock(), systemTimers()]
+    const reconciler = new BooksReconciler({ tenant: freshTenant(), shards, clock, timers, log: silentLog })
+    expect(await reconciler.compareAll()).toEqual([])
+    expect(exchange.status().shards[0]!.historyLag).toBeGreaterThan(0)
+    await shards.stop()
+  })
+
   test('a difference is found, and named', async () => {
     const { fresh, shards, reconciler, transfer, give } = await world()
     await give('alice', 'ABC', 3)

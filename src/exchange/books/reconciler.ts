@@ -77,7 +77,10 @@ export class BooksReconciler {
     for (const [shard, part] of shards.parts.entries()) {
       if (part.shard.state !== 'owning') continue
       const comparison = await this.#compare(shard, part)
-      if (comparison === null) continue
+      if (comparison === null) {
+        log.warn({ shard }, 'the ledger does not follow the exchange now: they were not compared')
+        continue
+      }
       this.#last.set(shard, comparison)
       made.push(comparison)
       onCompared?.(comparison)

@@ -1,4 +1,4 @@
-import { AppError, assert, type Timer, type Timers } from '../../kernel/index.ts'
+import { assert, type Timer, type Timers } from '../../kernel/index.ts'
 import type { EngineLimits } from '../../matching/index.ts'
 import type { Database, Log, TenantTx } from '../../platform/index.ts'
 import { latestSnapshot, readJournal, type ShardName } from '../shard/journal.ts'
@@ -83,7 +83,7 @@ export class Projector {
 
   /**
    * Reads the books exactly as they are after a command, before anything of a later one is written; null when they are past it
-   * already, or nobody writes here.
+   * already, cannot be written now, or nobody writes here.
    */
   inspect<T>(sequence: number, read: (tx: TenantTx) => Promise<T>): Promise<T | null> {
     if (this.#isStopped || this.#written > sequence) return Promise.resolve(null)
@@ -120,7 +120,9 @@ export class Projector {
       .catch(error => {
         this.#options.log.warn({ error, shard: this.#options.name.shard }, 'history is not written now')
         this.#overrun()
-        if (this.#isStopped || (error instanceof AppError && error.code === 'exchange.lease_lost')) return
+        // Whoever wants to look at the books is not kept waiting for them.
+        for (const { run } of this.#inspections.splice(0)) void run(false)
+        if (this.#isStopped) return
         this.#retry = this.#options.timers.after(RETRY_MS, () => {
           this.#retry = null
           this.#runSoon()
