@@ -153,12 +153,23 @@ function useAssets(): readonly string[] {
 }
 
 const columnsOf = (): Column<AccountView>[] => [
-  { key: 'kind', label: t('account.kind'), value: row => row.kind, cell: row => kindName(row.kind) },
+  {
+    key: 'kind',
+    label: t('account.kind'),
+    value: row => row.kind,
+    // On a phone the owner stands with it, so that the balance is in sight.
+    cell: row => (
+      <span className="block max-sm:max-w-40 max-sm:truncate">
+        {kindName(row.kind)} <bdi className="text-text-2 sm:hidden">{ownerName(row.owner)}</bdi>
+      </span>
+    ),
+  },
   {
     key: 'owner',
     label: t('account.owner'),
     value: row => row.owner,
     cell: row => <bdi>{ownerName(row.owner)}</bdi>,
+    wide: 'sm',
   },
   { key: 'asset', label: t('balance.asset'), value: row => row.asset, cell: row => <Sym>{row.asset}</Sym>, wide: 'sm' },
   {
