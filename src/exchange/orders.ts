@@ -53,7 +53,7 @@ export function placeCommand(market: HouseMarket, account: number, order: NewOrd
     isPostOnly: order.postOnly ?? false,
     selfTrade: order.selfTradePrevention ?? 'cancel_newest',
     expireAt: order.expireAt ?? 0,
-    session: 0,
+    session: order.session ?? 0,
   }
 }
 

@@ -64,6 +64,7 @@ export class Exchange {
     const { part, market } = this.#shards.marketOf(order.instrument)
     const account = await this.#shards.accountOn(part, owner)
     const command = placeCommand(market, account, order)
+    if (order.session !== undefined) this.#shards.sessions.use(part, owner, account, order.session)
     const done = await part.shard.submit(command)
     return this.#ack(part, market, owner, done)
   }

@@ -30,6 +30,9 @@ export const NewOrder = z.strictObject({
   selfTradePrevention: z.enum(['cancel_newest', 'cancel_oldest', 'cancel_both', 'decrement']).optional(),
   expireAt: MicrosNumber.positive().optional().meta({ description: 'For gtd' }),
   clientId: ClientId.optional(),
+  session: z.int().positive().optional().meta({
+    description: 'Of your connection, from the stream `exchange-session`: when it ends, the order is cancelled',
+  }),
 })
 export type NewOrder = z.infer<typeof NewOrder>
 
