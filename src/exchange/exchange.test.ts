@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { freshDatabase, freshTenant } from '../platform/testing.ts'
 import { ABC, limit, openExchange, openMarket } from './fake.ts'
@@ -151,11 +152,14 @@ describe('restarts', () => {
     await standby.shards.stop()
   })
 
-  test('a snapshot that was tampered with is not started from', async () => {
+  test.each([
+    ['of another state', `'\\x${gzipSync('{}').toString('hex')}'`],
+    ['that cannot be read', `set_byte(state, 20, 255 - get_byte(state, 20))`],
+  ])('a snapshot %s is not started from', async (_, state) => {
     const fresh = await freshDatabase()
     const tenant = freshTenant()
     await (await openMarket(fresh, tenant)).shards.stop()
-    await fresh.asOwner(`UPDATE exchange_snapshot SET state = replace(state, '"available":', '"available":1')`)
+    await fresh.asOwner(`UPDATE exchange_snapshot SET state = ${state}`)
     await expect(openExchange(fresh, tenant).shards.start()).rejects.toMatchObject({
       code: 'exchange.snapshot_damaged',
     })

@@ -1,9 +1,10 @@
 import { assert, type Timer, type Timers } from '../../kernel/index.ts'
 import type { EngineLimits } from '../../matching/index.ts'
 import type { Database, Log, TenantTx } from '../../platform/index.ts'
-import { latestSnapshot, readJournal, type ShardName } from '../shard/journal.ts'
+import { readJournal, type ShardName } from '../shard/journal.ts'
 import type { Done } from '../shard/owner.ts'
 import { checkedState, type EngineMaker, Replica } from '../shard/replica.ts'
+import { latestSnapshot } from '../shard/snapshot-store.ts'
 import { type Names, type Posting, project } from './projection.ts'
 import { changeOrders, checkpointOf, insertFills, insertOrders, moveCheckpoint } from './store.ts'
 

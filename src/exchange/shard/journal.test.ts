@@ -9,7 +9,8 @@ import {
 } from '../../platform/index.ts'
 import { eventually, freshDatabase, freshTenant } from '../../platform/testing.ts'
 import type { ShardCommand } from './command.ts'
-import { appendBatch, latestSnapshot, leaseOf, readBatches, saveSnapshot, snapshotHashes } from './journal.ts'
+import { appendBatch, leaseOf, readBatches } from './journal.ts'
+import { latestSnapshot, saveSnapshot, snapshotHashes } from './snapshot-store.ts'
 
 async function world() {
   const fresh = await freshDatabase()

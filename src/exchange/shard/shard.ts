@@ -9,9 +9,10 @@ import {
   openSession,
 } from '../../platform/index.ts'
 import type { NewCommand, ShardCommand } from './command.ts'
-import { appendBatch, latestSnapshot, leaseOf, readJournal, type ShardName, saveSnapshot } from './journal.ts'
+import { appendBatch, leaseOf, readJournal, type ShardName } from './journal.ts'
 import { type Done, ShardOwner } from './owner.ts'
 import { checkedState, type EngineMaker, hashOf, Replica } from './replica.ts'
+import { latestSnapshot, saveSnapshot } from './snapshot-store.ts'
 import { SNAPSHOT_EVERY, type Snapshots } from './snapshots.ts'
 
 /** How often a stand-by reads what the owner has written. */

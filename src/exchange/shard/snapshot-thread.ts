@@ -1,9 +1,11 @@
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createFastEngine, restoreFastEngine } from '../../matching/index.ts'
 import { createDatabase, monotonicMs, silentLog, systemClock } from '../../platform/index.ts'
-import { readJournal, saveSnapshot } from './journal.ts'
+import { readJournal } from './journal.ts'
 import { hashOf, type Replica } from './replica.ts'
 import { restore } from './shard.ts'
+import { saveSnapshot } from './snapshot-store.ts'
 import type { SnapshotMade, SnapshotThread } from './snapshots.ts'
 
 /** Follows a shard's journal and stores its state as often as it is asked to: see `snapshots.ts`. */
@@ -12,7 +14,10 @@ const name = { tenant, shard }
 const maker = { create: createFastEngine, restore: restoreFastEngine }
 const db = createDatabase({ url, connectionsMax: 1, log: silentLog })
 const clock = systemClock()
+const LOWEST = 19
 let replica: Replica | null = null
+// There a priority is that of the thread alone: whoever carries out commands goes first.
+if (process.platform === 'linux') setPriority(LOWEST)
 
 async function take(): Promise<SnapshotMade> {
   const startedAt = monotonicMs()

@@ -1,0 +1,96 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { sql } from 'kysely'
+import { AppError } from '../../kernel/index.ts'
+import type { Database } from '../../platform/index.ts'
+import type { ShardName, Source } from './journal.ts'
+
+declare module '../../platform/index.ts' {
+  interface Schema {
+    exchange_snapshot: {
+      tenant_id: string
+      shard: number
+      sequence: number
+      hash: string
+      state: Buffer
+      at: number
+    }
+  }
+}
+
+/** Snapshots that are kept; older ones are deleted. The journal is kept whole. */
+const SNAPSHOTS_KEPT = 3
+/** A state is a fifth of its size at the fastest level already; commits of others wait while it goes through the log. */
+const LEVEL = 1
+
+export interface Snapshot {
+  readonly sequence: number
+  readonly hash: string
+  readonly state: string
+}
+
+/** The newest snapshot at or before a command; null when there is none. @throws AppError `exchange.snapshot_damaged` */
+export async function latestSnapshot(
+  db: Database,
+  { tenant, shard }: ShardName,
+  notAfter = Number.MAX_SAFE_INTEGER,
+): Promise<Snapshot | null> {
+  const found = await db.tenant(tenant, tx =>
+    tx
+      .selectFrom('exchange_snapshot')
+      .select(['sequence', 'hash', 'state'])
+      .where('tenant_id', '=', tenant)
+      .where('shard', '=', shard)
+      .where('sequence', '<=', notAfter)
+      .orderBy('sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+  )
+  return found === undefined ? null : { ...found, state: unpacked(found.sequence, found.state) }
+}
+
+function unpacked(sequence: number, state: Buffer): string {
+  try {
+    return gunzipSync(state).toString()
+  } catch (cause) {
+    throw new AppError('exchange.snapshot_damaged', { sequence, rule: 'the state can be unpacked' }, { cause })
+  }
+}
+
+/** Where a shard stood at its snapshots, for those who replay it. */
+export const snapshotHashes = (db: Source, { tenant, shard }: ShardName): Promise<Omit<Snapshot, 'state'>[]> =>
+  db.tenant(tenant, tx =>
+    tx
+      .selectFrom('exchange_snapshot')
+      .select(['sequence', 'hash'])
+      .where('tenant_id', '=', tenant)
+      .where('shard', '=', shard)
+      .orderBy('sequence')
+      .execute(),
+  )
+
+/**
+ * Stores a snapshot and forgets older ones, but never the one from which history is written on. The same one again changes
+ * nothing: equal commands make equal states.
+ */
+export const saveSnapshot = (
+  db: Database,
+  { tenant, shard }: ShardName,
+  snapshot: Snapshot,
+  at: number,
+): Promise<void> =>
+  db.tenant(tenant, async tx => {
+    await tx
+      .insertInto('exchange_snapshot')
+      .values({ tenant_id: tenant, shard, at, ...snapshot, state: gzipSync(snapshot.state, { level: LEVEL }) })
+      .onConflict(conflict => conflict.doNothing())
+      .execute()
+    await sql`
+      WITH kept AS (SELECT sequence FROM exchange_snapshot WHERE tenant_id = ${tenant} AND shard = ${shard}),
+        needed AS (SELECT max(k.sequence) AS sequence FROM kept k
+          JOIN exchange_checkpoint c ON c.tenant_id = ${tenant} AND c.shard = ${shard} AND k.sequence <= c.sequence)
+      DELETE FROM exchange_snapshot s USING needed
+      WHERE s.tenant_id = ${tenant} AND s.shard = ${shard} AND s.sequence IS DISTINCT FROM needed.sequence
+        AND s.sequence < (SELECT sequence FROM kept ORDER BY sequence DESC OFFSET ${SNAPSHOTS_KEPT - 1} LIMIT 1)`.execute(
+      tx,
+    )
+  })
