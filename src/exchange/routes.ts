@@ -4,6 +4,7 @@ import { MicrosNumber } from '../market/index.ts'
 import { created, ok, type Route, route } from '../platform/index.ts'
 import type { BooksReconciler } from './books/reconciler.ts'
 import { L2View, L3View } from './feed/views.ts'
+import { feeRoutes } from './fees/routes.ts'
 import type { Exchange } from './service.ts'
 import type { TransferDesk } from './transfers/desk.ts'
 import { transferRoutes } from './transfers/routes.ts'
@@ -11,7 +12,6 @@ import {
   AckView,
   BatchItemView,
   ComparisonView,
-  FeesView,
   HouseBalanceView,
   HouseFillView,
   HouseInstrumentView,
@@ -92,15 +92,6 @@ const market: readonly Route[] = [
     responses: { 200: list(HouseTradeView) },
     handle: async ({ principal, query }, { exchange }) =>
       ok({ items: await exchange(principal.tenant).trades(query.instrument, query.limit) }),
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/exchange/fees',
-    permission: 'orders:read',
-    rate: 'read',
-    summary: 'What your fills are charged, as fractions of the notional',
-    responses: { 200: FeesView },
-    handle: ({ principal }, { exchange }) => ok(exchange(principal.tenant).fees(principal.id)),
   }),
 ]
 
@@ -270,4 +261,4 @@ const operating: readonly Route[] = [
   }),
 ]
 
-export const exchangeRoutes: readonly Route[] = [...market, ...orders, ...transferRoutes, ...operating]
+export const exchangeRoutes: readonly Route[] = [...market, ...feeRoutes, ...orders, ...transferRoutes, ...operating]

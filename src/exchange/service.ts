@@ -165,12 +165,6 @@ export class Exchange {
     return rows.map(row => tradeView(market, row))
   }
 
-  /** What the owner's fills are charged on the first shard, where every participant's rates are the same. */
-  fees(owner: string): { makerRate: string; takerRate: string } {
-    const { makerPpm, takerPpm } = this.#shards.parts[0]!.shard.replica.ratesOf(owner)
-    return { makerRate: ppmText(makerPpm), takerRate: ppmText(takerPpm) }
-  }
-
   /** What the owner's trading accounts hold, summed over the shards. */
   balances(owner: string): HouseBalanceView[] {
     const sums = new Map<string, { asset: { code: string; scale: number }; available: number; held: number }>()

@@ -60,6 +60,8 @@ export class Shards {
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
   /** Called with what the history and the ledger have taken up. */
   onWritten: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
+  /** An account was opened, and has traded nothing yet: what there is to set of it is set before it is told. */
+  onAccount: (part: Part, owner: string) => Promise<unknown> = async () => {}
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
 
@@ -171,8 +173,10 @@ export class Shards {
     if (known !== undefined) return known
     const opened = part.opening.then(async () => {
       const { replica } = part.shard
-      if (replica.accountOf(owner) === undefined)
+      if (replica.accountOf(owner) === undefined) {
         await this.submit(part, { kind: 'add_account', account: replica.owners.length, owner })
+        await this.onAccount(part, owner)
+      }
       return replica.accountOf(owner)!
     })
     part.opening = opened.catch(() => {})

@@ -187,5 +187,3 @@ export const PhaseChange = z.strictObject({
     .meta({ description: 'When an auction uncrosses or a halt becomes an auction; until told without it' }),
   next: z.enum(['trading', 'closed']).default('trading').meta({ description: 'What follows an auction' }),
 })
-
-export const FeesView = z.strictObject({ makerRate: DecimalText, takerRate: DecimalText })
