@@ -178,6 +178,7 @@ export const ComparisonView = z.strictObject({
     z.strictObject({ owner: z.string(), asset: z.string(), exchange: DecimalText, ledger: DecimalText }),
   ),
 })
+export type ComparisonView = z.infer<typeof ComparisonView>
 
 export const PhaseChange = z.strictObject({
   instrument: InstrumentText,
