@@ -4,9 +4,10 @@ import type { Database, TenantTx } from '../platform/index.ts'
 import { checkpointOf } from './history/store.ts'
 import type { ShardCommand } from './shard/command.ts'
 import { readBatches, type Source } from './shard/journal.ts'
-import { type EngineMaker, hashOf, Replica } from './shard/replica.ts'
+import { type EngineMaker, Replica } from './shard/replica.ts'
 import type { Reports } from './shard/report.ts'
 import { type Snapshot, snapshotHashes } from './shard/snapshot-store.ts'
+import { hashOf } from './shard/state-lines.ts'
 import { HistoryCheck } from './verify-history.ts'
 
 /** Differences that are told of a shard; the rest is counted. */

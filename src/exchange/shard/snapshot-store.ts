@@ -1,4 +1,7 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
 import { sql } from 'kysely'
 import { AppError } from '../../kernel/index.ts'
 import type { Database } from '../../platform/index.ts'
@@ -22,10 +25,11 @@ const SNAPSHOTS_KEPT = 3
 /** A state is a fifth of its size at the fastest level already; commits of others wait while it goes through the log. */
 const LEVEL = 1
 
-export interface Snapshot {
+/** A state, as its lines: see `state-lines.ts`. */
+export interface Snapshot<State = Iterable<string>> {
   readonly sequence: number
   readonly hash: string
-  readonly state: string
+  readonly state: State
 }
 
 /** The newest snapshot at or before a command; null when there is none. @throws AppError `exchange.snapshot_damaged` */
@@ -33,7 +37,7 @@ export async function latestSnapshot(
   db: Database,
   { tenant, shard }: ShardName,
   notAfter = Number.MAX_SAFE_INTEGER,
-): Promise<Snapshot | null> {
+): Promise<Snapshot<readonly string[]> | null> {
   const found = await db.tenant(tenant, tx =>
     tx
       .selectFrom('exchange_snapshot')
@@ -45,12 +49,31 @@ export async function latestSnapshot(
       .limit(1)
       .executeTakeFirst(),
   )
-  return found === undefined ? null : { ...found, state: unpacked(found.sequence, found.state) }
+  return found === undefined ? null : { ...found, state: await unpacked(found.sequence, found.state) }
 }
 
-function unpacked(sequence: number, state: Buffer): string {
+function* endedLines(lines: Iterable<string>): Generator<string> {
+  for (const line of lines) yield `${line}\n`
+}
+
+const packed = (lines: Iterable<string>): Promise<Buffer> =>
+  buffer(Readable.from(endedLines(lines)).pipe(createGzip({ level: LEVEL })))
+
+async function unpacked(sequence: number, state: Buffer): Promise<readonly string[]> {
+  const lines: string[] = []
+  let begun: string[] = []
   try {
-    return gunzipSync(state).toString()
+    await pipeline(Readable.from([state]), createGunzip().setEncoding('utf8'), async texts => {
+      for await (const text of texts as AsyncIterable<string>) {
+        const parts = text.split('\n')
+        begun.push(parts[0]!)
+        for (const part of parts.slice(1)) {
+          lines.push(begun.join(''))
+          begun = [part]
+        }
+      }
+    })
+    return lines
   } catch (cause) {
     throw new AppError('exchange.snapshot_damaged', { sequence, rule: 'the state can be unpacked' }, { cause })
   }
@@ -72,16 +95,17 @@ export const snapshotHashes = (db: Source, { tenant, shard }: ShardName): Promis
  * Stores a snapshot and forgets older ones, but never the one from which history is written on. The same one again changes
  * nothing: equal commands make equal states.
  */
-export const saveSnapshot = (
+export async function saveSnapshot(
   db: Database,
   { tenant, shard }: ShardName,
   snapshot: Snapshot,
   at: number,
-): Promise<void> =>
-  db.tenant(tenant, async tx => {
+): Promise<void> {
+  const state = await packed(snapshot.state)
+  await db.tenant(tenant, async tx => {
     await tx
       .insertInto('exchange_snapshot')
-      .values({ tenant_id: tenant, shard, at, ...snapshot, state: gzipSync(snapshot.state, { level: LEVEL }) })
+      .values({ tenant_id: tenant, shard, at, ...snapshot, state })
       .onConflict(conflict => conflict.doNothing())
       .execute()
     await sql`
@@ -94,3 +118,4 @@ export const saveSnapshot = (
       tx,
     )
   })
+}
