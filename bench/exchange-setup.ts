@@ -1,4 +1,4 @@
-import { exchangePosting, Shards, snapshotThread } from '../src/exchange/testing.ts'
+import { historyThreads, Shards, snapshotThread } from '../src/exchange/testing.ts'
 import type { TenantId } from '../src/kernel/index.ts'
 import { openAccounts, openAssets, post } from '../src/ledger/index.ts'
 import { silentLog, systemClock, systemIds, systemTimers } from '../src/platform/index.ts'
@@ -11,7 +11,7 @@ import { ACCOUNTS, type BenchDatabase, ENGINE, LIMITS, marketCommands, SCALES, U
 export async function openBenchExchange({ db, url }: BenchDatabase, { history }: { history: boolean }) {
   const [ids, timers] = [systemIds(), systemTimers()]
   const tenant = ids.next() as TenantId
-  const shards: Shards = new Shards({
+  const shards = new Shards({
     tenant,
     shards: 1,
     maker: ENGINE,
@@ -19,7 +19,7 @@ export async function openBenchExchange({ db, url }: BenchDatabase, { history }:
     db,
     url,
     owner: 'bench',
-    post: exchangePosting({ ids, assetsOf: () => shards.parts[0]!.shard.replica.assets }),
+    history: historyThreads({ url, limits: LIMITS }, { timers, log: silentLog }),
     clock: systemClock(),
     timers,
     log: silentLog,

@@ -3,9 +3,9 @@ import {
   BooksReconciler,
   Exchange,
   exchangeMetrics,
-  exchangePosting,
   FeeDesk,
   HOUSE,
+  historyThreads,
   houseId,
   listMarket,
   offerExchangeTopics,
@@ -65,7 +65,7 @@ export class HouseWorks {
     this.#options = options
     const { db, url, ids, clock, timers, log, types } = options
     const tenant = DEMO_TENANT
-    const shards: Shards = new Shards({
+    const shards = new Shards({
       tenant,
       shards: SHARDS,
       maker: HOUSE_ENGINE,
@@ -73,7 +73,7 @@ export class HouseWorks {
       db,
       url,
       owner: `${hostname()}/${process.pid}`,
-      post: exchangePosting({ ids, assetsOf: shard => shards.parts[shard]!.shard.replica.assets }),
+      history: historyThreads({ url, limits: HOUSE_LIMITS }, { timers, log }),
       clock,
       timers,
       log,

@@ -3,11 +3,12 @@ import { openAccounts, openAssets, post } from '../ledger/index.ts'
 import { createNaiveEngine, type EngineLimits, restoreNaiveEngine } from '../matching/index.ts'
 import { type Database, roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
 import type { Posting } from './history/projection.ts'
+import { JournalWriter, type Post } from './history/writer.ts'
 import type { MarketSpec } from './listing.ts'
 import { listMarket, setPhase } from './operating.ts'
 import { Exchange } from './service.ts'
 import type { EngineMaker } from './shard/replica.ts'
-import { type ExchangeOptions, Shards } from './shards.ts'
+import { Shards } from './shards.ts'
 import type { NewOrder } from './views.ts'
 
 /** For tests only: an exchange over a real database. */
@@ -52,25 +53,36 @@ export function openExchange(
   { db, ownerUrl }: { db: Database; ownerUrl: string },
   tenant: TenantId,
   owner = 'test',
-  posting?: (parts: () => Shards['parts']) => ExchangeOptions['post'],
+  postToo?: Post,
   clock: Clock = systemClock(),
+  limits: EngineLimits = LIMITS,
 ): TestExchange {
   const posted: Posting[] = []
-  const postToo = posting?.(() => shards.parts)
+  const timers = systemTimers()
   const shards: Shards = new Shards({
     tenant,
     shards: 1,
     maker: NAIVE,
-    limits: LIMITS,
+    limits,
     db,
     url: roleUrl(ownerUrl, 'bourse_app'),
     owner,
-    post: async (tx, shard, postings) => {
-      posted.push(...postings)
-      await postToo?.(tx, shard, postings)
-    },
+    history: (name, onWritten) =>
+      new JournalWriter({
+        name,
+        db,
+        maker: NAIVE,
+        limits,
+        post: async (...given) => {
+          posted.push(...given[1])
+          await postToo?.(...given)
+        },
+        onWritten,
+        timers,
+        log: silentLog,
+      }),
     clock,
-    timers: systemTimers(),
+    timers,
     log: silentLog,
   })
   return { exchange: new Exchange(shards, { db, tenant, clock }), shards, posted }

@@ -1,9 +1,8 @@
 import { AppError, type Clock, type InstrumentId, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import type { EngineLimits } from '../matching/index.ts'
-import type { Database, Log, TenantTx } from '../platform/index.ts'
+import type { Database, Log } from '../platform/index.ts'
 import { ShardFeed } from './feed/shard-feed.ts'
-import type { Posting } from './history/projection.ts'
-import { Projector } from './history/projector.ts'
+import { type HistoryMaker, Projector } from './history/projector.ts'
 import { type HouseMarket, marketOf } from './listing.ts'
 import { refused } from './refusals.ts'
 import { Sessions } from './sessions.ts'
@@ -29,7 +28,7 @@ export interface ExchangeOptions {
   readonly db: Database
   readonly url: string
   readonly owner: string
-  readonly post: (tx: TenantTx, shard: number, postings: readonly Posting[]) => Promise<void>
+  readonly history: HistoryMaker
   readonly clock: Clock
   readonly timers: Timers
   readonly log: Log
@@ -58,8 +57,8 @@ export class Shards {
   readonly parts: readonly Part[]
   readonly sessions: Sessions
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
-  /** Called with what the history and the ledger have taken up. */
-  onWritten: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
+  /** Called with what was committed here, before its history is written. */
+  onCommitted: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
   /** An account was opened, and has traded nothing yet: what there is to set of it is set before it is told. */
   onAccount: (part: Part, owner: string) => Promise<unknown> = async () => {}
   #watchers: (() => void)[] = []
@@ -73,14 +72,16 @@ export class Shards {
 
   /** Loads every shard and begins to wait for its lease. */
   async start(): Promise<void> {
+    for (const { projector } of this.parts) projector.prepare()
     for (const { shard } of this.parts) await shard.start()
     this.#ticking = this.#options.timers.every(TICK_MS, () => this.#tick())
   }
 
-  /** Resolves once this process owns all of them. */
+  /** Resolves once this process owns all of them, and their histories are at work. */
   async opened(): Promise<void> {
     while (!this.parts.every(({ shard }) => shard.state === 'owning'))
       await new Promise<void>(resolve => this.#watchers.push(resolve))
+    await Promise.all(this.parts.map(({ projector }) => projector.ready))
   }
 
   async stop(): Promise<void> {
@@ -103,21 +104,11 @@ export class Shards {
   }
 
   #partOf(number: number): Part {
-    const { tenant, post, ...rest } = this.#options
+    const { tenant, history, ...rest } = this.#options
     const name = { tenant, shard: number }
     const feed = new ShardFeed()
     const markets: HouseMarket[] = []
-    const projector: Projector = new Projector({
-      ...rest,
-      name,
-      names: {
-        market: instrument => markets[instrument]!,
-        owner: account => part.shard.replica.owners[account]!,
-        asset: asset => part.shard.replica.assets[asset]!.code,
-      },
-      post: (tx, postings) => post(tx, number, postings),
-      onWritten: batch => this.onWritten(part, number, batch),
-    })
+    const projector = new Projector({ name, db: rest.db, history })
     const shard: Shard = new Shard({
       ...rest,
       name,
@@ -131,7 +122,8 @@ export class Shards {
         if (batch.some(({ command }) => command.kind === 'add_instrument')) this.#listMarkets(part, part.shard.replica)
         feed.onBatch(batch)
         this.sessions.onBatch(part, batch)
-        projector.offer(batch)
+        projector.follow(part.shard.replica.sequence)
+        if (part.shard.state === 'owning') this.onCommitted(part, number, batch)
       },
       onOwn: replica => {
         projector.start(replica.sequence)

@@ -1,5 +1,8 @@
 /** For tests and benches only: what is inside, for those who replay and measure it. */
 export { exchangePosting, TRANSFERS } from './books/posting.ts'
+export type { HistoryMaker } from './history/projector.ts'
+export { historyThreads } from './history/threaded.ts'
+export { JournalWriter } from './history/writer.ts'
 export { type MarketSpec, rulesOf } from './listing.ts'
 export { listMarket, setPhase } from './operating.ts'
 export { Exchange } from './service.ts'

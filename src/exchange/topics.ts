@@ -51,7 +51,8 @@ export function offerExchangeTopics(options: {
     fills: (owner, fills) => hub.publish(tenant, `exchange-fills:${owner}`, fills),
     balances: (owner, balances) => hub.publish(tenant, `exchange-balances:${owner}`, balances),
   })
-  shards.onWritten = ({ shard }, number, batch) => feed.offer(number, account => shard.replica.owners[account]!, batch)
+  shards.onCommitted = ({ shard }, number, batch) =>
+    feed.offer(number, account => shard.replica.owners[account]!, batch)
   const own = (prefix: string, read: (owner: string) => unknown) => ({
     match: (topic: string) => topic.startsWith(prefix),
     snapshot: (principal: { id: string; tenant: TenantId }, topic: string) => {

@@ -4,9 +4,9 @@ import {
   BooksReconciler,
   Exchange,
   exchangeEvents,
-  exchangePosting,
   exchangeRoutes,
   FeeDesk,
+  historyThreads,
   listMarket,
   offerExchangeTopics,
   Shards,
@@ -76,6 +76,7 @@ export function serveExchange(): { current: ExchangeServer } {
     const fresh = await freshDatabase()
     const { db } = fresh
     const [ids, clock, timers] = [systemIds(), systemClock(), systemTimers()]
+    const url = roleUrl(fresh.ownerUrl, 'bourse_app')
     const limits = {
       ordersMax: 10_000,
       accountsMax: 1_000,
@@ -85,15 +86,15 @@ export function serveExchange(): { current: ExchangeServer } {
       makerPpm: 1_000,
       takerPpm: 2_000,
     }
-    const shards: Shards = new Shards({
+    const shards = new Shards({
       tenant,
       shards: 1,
       maker: { create: createFastEngine, restore: restoreFastEngine },
       limits,
       db,
-      url: roleUrl(fresh.ownerUrl, 'bourse_app'),
+      url,
       owner: 'test',
-      post: exchangePosting({ ids, assetsOf: shard => shards.parts[shard]!.shard.replica.assets }),
+      history: historyThreads({ url, limits }, { timers, log: silentLog }),
       clock,
       timers,
       log: silentLog,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { DEMO_TENANT } from '../../src/apps/demo.ts'
+import { HOUSE_LIMITS } from '../../src/apps/house.ts'
 import { ABC, ABC_USD, openExchange, SCALES } from '../../src/exchange/fake.ts'
 import { listMarket, setPhase } from '../../src/exchange/testing.ts'
 import { freshDatabase } from '../../src/platform/testing.ts'
@@ -10,7 +11,7 @@ test('bourse exchange verify says what it compared, and ends with 1 when somethi
   const verify = (...args: string[]) => bourse(['exchange', 'verify', ...args], { DATABASE_URL: fresh.ownerUrl })
   expect(verify()).toMatchObject({ code: 0, out: 'The exchange has no journal yet.\n' })
 
-  const { shards } = openExchange(fresh, DEMO_TENANT)
+  const { shards } = openExchange(fresh, DEMO_TENANT, 'test', undefined, undefined, HOUSE_LIMITS)
   await shards.start()
   await shards.opened()
   await listMarket(shards, 0, ABC_USD, SCALES)

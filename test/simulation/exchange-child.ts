@@ -1,5 +1,15 @@
 import { writeSync } from 'node:fs'
-import { Exchange, exchangePosting, listMarket, Shards, setPhase, snapshotThread } from '../../src/exchange/testing.ts'
+import {
+  Exchange,
+  exchangePosting,
+  type HistoryMaker,
+  historyThreads,
+  JournalWriter,
+  listMarket,
+  Shards,
+  setPhase,
+  snapshotThread,
+} from '../../src/exchange/testing.ts'
 import { AppError, type Random, seededRandom } from '../../src/kernel/index.ts'
 import { createFastEngine, restoreFastEngine } from '../../src/matching/index.ts'
 import { createDatabase, createLog, systemClock, systemIds, systemTimers } from '../../src/platform/index.ts'
@@ -49,24 +59,32 @@ function point(name: Death['point']): void {
   if (moments === plan.death.count) process.kill(process.pid, 'SIGKILL')
 }
 
-const write = exchangePosting({ ids: systemIds(), assetsOf: shard => shards.parts[shard]!.shard.replica.assets })
+const maker = { create: createFastEngine, restore: restoreFastEngine }
+const given = { url: plan.database, limits: CRASH_LIMITS }
+const sources = new URL(plan.sources)
+/** In a thread as in production; here, where a moment within it is to be the last. */
+const writeHere: HistoryMaker = (name, onWritten) => {
+  const write = exchangePosting({ ids: systemIds(), shard: name.shard })
+  const post: typeof write = async (...posted) => {
+    await write(...posted)
+    point('posting')
+  }
+  return new JournalWriter({ name, db, maker, limits: CRASH_LIMITS, post, onWritten, timers, log })
+}
 const db = createDatabase({ url: plan.database, connectionsMax: 4, log })
-const shards: Shards = new Shards({
+const shards = new Shards({
   tenant: plan.tenant,
   shards: 1,
-  maker: { create: createFastEngine, restore: restoreFastEngine },
+  maker,
   limits: CRASH_LIMITS,
   db,
   url: plan.database,
   owner: `life ${plan.life}`,
-  async post(tx, shard, postings) {
-    await write(tx, shard, postings)
-    point('posting')
-  },
+  history: plan.death?.point === 'posting' ? writeHere : historyThreads(given, { timers, log, sources }),
   clock,
   timers,
   log,
-  snapshots: name => snapshotThread({ ...name, url: plan.database, limits: CRASH_LIMITS }, log, new URL(plan.thread)),
+  snapshots: name => snapshotThread({ ...name, ...given }, log, sources),
   snapshotEvery: CRASH_SNAPSHOT_EVERY,
 })
 const exchange = new Exchange(shards, { db, tenant: plan.tenant, clock })

@@ -13,8 +13,8 @@ export interface ExchangePlan {
   /** When the test began. */
   readonly since: Micros
   readonly death: Death | null
-  /** Where the code of the thread for snapshots is. */
-  readonly thread: string
+  /** Where the sources of the exchange are, for its threads. */
+  readonly sources: string
   /** Orders of earlier lives that nobody was answered about: they are sent again. */
   readonly doubtful: readonly string[]
 }

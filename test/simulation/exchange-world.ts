@@ -27,7 +27,7 @@ const SOURCE = fileURLToPath(new URL('exchange-child.ts', import.meta.url))
 /** Bundled once, so that many lives do not pay for as many compilations; each worker of the tests has its own. */
 const CHILD = fileURLToPath(new URL(`../../.cache/test/exchange-child-${process.pid}.mjs`, import.meta.url))
 
-const THREAD = new URL('../../src/exchange/shard/snapshot-thread.mjs', import.meta.url).href
+const SOURCES = new URL('../../src/exchange/', import.meta.url).href
 
 const FAST: EngineMaker = { create: createFastEngine, restore: restoreFastEngine }
 /** The engine that the children do not use: what it makes of their journal is a second opinion. */
@@ -154,7 +154,7 @@ export async function openExchangeWorld(place: Place, options: { tenant: TenantI
   return {
     lives,
     start(death: ExchangePlan['death'] = null): Life {
-      const plan = { database: roleUrl(place.ownerUrl, 'bourse_app'), tenant, seed, since, death, thread: THREAD }
+      const plan = { database: roleUrl(place.ownerUrl, 'bourse_app'), tenant, seed, since, death, sources: SOURCES }
       const life = new Life({ ...plan, life: lives.length, doubtful: doubtful() })
       lives.push(life)
       return life

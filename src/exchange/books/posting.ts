@@ -1,7 +1,7 @@
 import type { IdSource } from '../../kernel/index.ts'
 import { type AccountId, type NewAccount, type NewJournal, openAccounts, openAssets, post } from '../../ledger/index.ts'
 import type { TenantTx } from '../../platform/index.ts'
-import type { Posting } from '../history/projection.ts'
+import type { Post } from '../history/writer.ts'
 import type { ListedAsset } from '../shard/replica.ts'
 
 /** Accounts whose ids are kept; there are a few for each participant. */
@@ -23,31 +23,32 @@ const tradingAccount = (owner: string, asset: string, shard: number): NewAccount
  * Takes what the exchange did into the ledger, each command once: a journal's key is its shard and the command's number. Fees
  * are gathered in a clearing account and pass to the house once for each stretch.
  */
-export function exchangePosting(options: {
-  readonly ids: IdSource
-  readonly assetsOf: (shard: number) => readonly ListedAsset[]
-}): (tx: TenantTx, shard: number, postings: readonly Posting[]) => Promise<void> {
-  const { ids, assetsOf } = options
+export function exchangePosting(options: { readonly ids: IdSource; readonly shard: number }): Post {
+  const { ids, shard } = options
   const known = new Map<string, AccountId>()
   const keyOf = ({ kind, owner, asset, shard }: NewAccount) => `${kind}/${owner}/${asset}/${shard ?? ''}`
 
-  async function accountsFor(tx: TenantTx, shard: number, wanted: readonly NewAccount[]): Promise<void> {
+  async function accountsFor(
+    tx: TenantTx,
+    assets: readonly ListedAsset[],
+    wanted: readonly NewAccount[],
+  ): Promise<void> {
     const missing = [...new Map(wanted.map(account => [keyOf(account), account])).values()].filter(
       account => !known.has(keyOf(account)),
     )
     if (missing.length === 0) return
     if (known.size + missing.length > ACCOUNTS_KEPT_MAX) known.clear()
-    await openAssets(tx, assetsOf(shard))
+    await openAssets(tx, assets)
     const opened = await openAccounts(tx, missing, ids)
     for (const [i, account] of missing.entries()) known.set(keyOf(account), opened[i]!.id)
   }
 
-  /** The last command of each shard that was posted, whatever became of its transaction. */
-  const lastPosted = new Map<number, number>()
-  return async (tx, shard, postings) => {
+  /** The last command that was posted, whatever became of its transaction. */
+  let lastPosted = 0
+  return async (tx, postings, assets) => {
     // One that comes again has been rolled back, and with it the accounts that it opened.
-    if (postings[0]!.sequence <= (lastPosted.get(shard) ?? 0)) known.clear()
-    lastPosted.set(shard, postings.at(-1)!.sequence)
+    if (postings[0]!.sequence <= lastPosted) known.clear()
+    lastPosted = postings.at(-1)!.sequence
     const line = (account: NewAccount, amount: bigint) => ({ account, asset: account.asset, amount })
     const drafts = postings.map(({ sequence, at, kind, moves, fees, transfers }) => ({
       key: `exchange/${shard}/${sequence}`,
@@ -74,7 +75,7 @@ export function exchangePosting(options: {
     for (const { lines } of drafts) lines.sort((a, b) => (a.amount > b.amount ? -1 : a.amount < b.amount ? 1 : 0))
     await accountsFor(
       tx,
-      shard,
+      assets,
       drafts.flatMap(({ lines }) => lines.map(({ account }) => account)),
     )
     const journals = drafts.map(

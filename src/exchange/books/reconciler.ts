@@ -91,18 +91,22 @@ export class BooksReconciler {
   }
 
   async #compare(shard: number, { shard: { replica }, projector }: Part): Promise<Comparison | null> {
-    const { sequence } = replica
+    let sequence = 0
     const ours = new Map<string, { owner: string; asset: string; units: bigint }>()
     const keyOf = (owner: string, asset: string) => JSON.stringify([owner, asset])
-    const scales = new Map(replica.assets.map(({ code, scale }) => [code, scale]))
-    replica.owners.forEach((owner, account) => {
-      for (const { asset, available, held } of replica.engine.balances(account)) {
-        const { code } = replica.assets[asset]!
-        ours.set(keyOf(owner, code), { owner, asset: code, units: BigInt(available) + BigInt(held) })
-      }
-    })
-    const theirs = await projector.inspect(sequence, tx => tradingBalances(tx, shard))
+    const capture = () => {
+      replica.owners.forEach((owner, account) => {
+        for (const { asset, available, held } of replica.engine.balances(account)) {
+          const { code } = replica.assets[asset]!
+          ours.set(keyOf(owner, code), { owner, asset: code, units: BigInt(available) + BigInt(held) })
+        }
+      })
+      sequence = replica.sequence
+      return sequence
+    }
+    const theirs = await projector.inspect(capture, tx => tradingBalances(tx, shard))
     if (theirs === null) return null
+    const scales = new Map(replica.assets.map(({ code, scale }) => [code, scale]))
     const differences: Difference[] = []
     const compare = (owner: string, asset: string, exchange: bigint, ledger: bigint) => {
       const scale = scales.get(asset) ?? 0

@@ -11,7 +11,8 @@ test('who has asked is told of every change of an order, of fills and of money; 
     fills: (owner, fills) => told.push(...fills.map(fill => `${owner} fill ${fill.quantity}`)),
     balances: (owner, balances) => told.push(`${owner} holds ${balances.find(({ asset }) => asset === 'ABC')?.held}`),
   })
-  shards.onWritten = ({ shard }, number, batch) => feed.offer(number, account => shard.replica.owners[account]!, batch)
+  shards.onCommitted = ({ shard }, number, batch) =>
+    feed.offer(number, account => shard.replica.owners[account]!, batch)
   const news = async () => {
     await shards.written()
     await feed.flush()

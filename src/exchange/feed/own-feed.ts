@@ -39,7 +39,7 @@ function touchedBy(report: Report): readonly (readonly [account: number, order: 
 }
 
 /**
- * Tells owners of their own orders, fills and balances, once the history has them. Only those are told who have asked since
+ * Tells owners of their own orders, fills and balances, once the history has them: they are read from there. Only those are told who have asked since
  * the start: for the others nothing is read.
  */
 export class OwnFeed {
@@ -58,7 +58,7 @@ export class OwnFeed {
     this.#watched.add(owner)
   }
 
-  /** What the history has taken up from a shard. */
+  /** What was committed on a shard. */
   offer(shard: number, ownerOf: (account: number) => string, batch: readonly Done[]): void {
     if (this.#watched.size === 0) return
     for (const { command, reports } of batch)

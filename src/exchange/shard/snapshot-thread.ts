@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createFastEngine, restoreFastEngine } from '../../matching/index.ts'
 import { createDatabase, monotonicMs, silentLog, systemClock } from '../../platform/index.ts'
@@ -15,10 +14,7 @@ const name = { tenant, shard }
 const maker = { create: createFastEngine, restore: restoreFastEngine }
 const db = createDatabase({ url, connectionsMax: 1, log: silentLog })
 const clock = systemClock()
-const LOWEST = 19
 let replica: Replica | null = null
-// There a priority is that of the thread alone: whoever carries out commands goes first.
-if (process.platform === 'linux') setPriority(LOWEST)
 
 async function take(): Promise<SnapshotMade> {
   const startedAt = monotonicMs()

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { EngineLimits } from '../../matching/index.ts'
 import type { Log } from '../../platform/index.ts'
+import { SOURCES, startThread } from '../threads.ts'
 import type { ShardName } from './journal.ts'
 
 /** Commands between two snapshots: what a start may have to replay, in a few seconds. */
@@ -23,19 +24,12 @@ export interface SnapshotThread extends ShardName {
 /** What it answers to each wish. */
 export type SnapshotMade = { readonly sequence: number; readonly ms: number } | { readonly error: string }
 
-/**
- * Snapshots by a thread that follows the journal with a state of its own: the owner pays one message for each. `module` is
- * named where the code has been bundled.
- */
-export function snapshotThread(
-  given: SnapshotThread,
-  log: Log,
-  module: URL = new URL('./snapshot-thread.mjs', import.meta.url),
-): Snapshots {
+/** Snapshots by a thread that follows the journal with a state of its own: the owner pays one message for each. */
+export function snapshotThread(given: SnapshotThread, log: Log, sources = SOURCES): Snapshots {
   let thread: Worker | null = null
   let isBusy = false
   const start = (): Worker => {
-    const started = new Worker(module, { workerData: given })
+    const started = startThread('shard/snapshot-thread.ts', given, sources)
     started.on('message', (made: SnapshotMade) => {
       isBusy = false
       if ('error' in made) log.warn({ ...made, shard: given.shard }, 'no snapshot was stored; a start replays more')
@@ -46,7 +40,6 @@ export function snapshotThread(
       thread = null
       isBusy = false
     })
-    started.unref()
     return started
   }
   return {

@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
+import type { Timer, Timers } from '../../kernel/index.ts'
+import type { EngineLimits } from '../../matching/index.ts'
+import type { Log } from '../../platform/index.ts'
+import type { ShardName } from '../shard/journal.ts'
+import { SOURCES, startThread } from '../threads.ts'
+import type { HistoryMaker } from './projector.ts'
+import type { HistoryWriter } from './writer.ts'
+
+/** What the thread is given. */
+export interface HistoryThread extends ShardName {
+  /** URL of the role `bourse_app`. */
+  readonly url: string
+  readonly limits: EngineLimits
+}
+
+export type ToWriter =
+  | { readonly kind: 'follow' | 'goTo'; readonly sequence: number }
+  | { readonly kind: 'pause' | 'goOn' | 'stop' }
+
+export type FromWriter =
+  | { readonly kind: 'written'; readonly sequence: number }
+  /** To `pause` and `goTo`, in their order. */
+  | { readonly kind: 'answered'; readonly isDone: boolean }
+  | { readonly kind: 'warned'; readonly message: string; readonly error: string }
+
+const RESTART_MS = 1_000
+
+/** Histories written by a thread each, so that what is written behind the acknowledgements never holds one up. */
+export const historyThreads =
+  (
+    given: { readonly url: string; readonly limits: EngineLimits },
+    { timers, log, sources = SOURCES }: { readonly timers: Timers; readonly log: Log; readonly sources?: URL },
+  ): HistoryMaker =>
+  (name, onWritten) =>
+    new ThreadedWriter({ ...given, ...name }, { timers, log, sources, onWritten })
+
+interface ThreadedOptions {
+  readonly timers: Timers
+  readonly log: Log
+  readonly sources: URL
+  readonly onWritten: (sequence: number) => void
+}
+
+/** The writer of a thread, started again should it fail. */
+class ThreadedWriter implements HistoryWriter {
+  readonly #given: HistoryThread
+  readonly #options: ThreadedOptions
+  #thread: Worker
+  #target = 0
+  #asked: ((isDone: boolean) => void)[] = []
+  #isStopped = false
+  #restart: Timer | null = null
+
+  constructor(given: HistoryThread, options: ThreadedOptions) {
+    this.#given = given
+    this.#options = options
+    this.#thread = this.#start()
+  }
+
+  follow(sequence: number): void {
+    this.#target = sequence
+    this.#tell({ kind: 'follow', sequence })
+  }
+
+  pause(): Promise<boolean> {
+    return this.#ask({ kind: 'pause' })
+  }
+
+  goTo(sequence: number): Promise<boolean> {
+    return this.#ask({ kind: 'goTo', sequence })
+  }
+
+  goOn(): void {
+    this.#tell({ kind: 'goOn' })
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    if (this.#restart !== null) return this.#restart.cancel()
+    this.#thread.ref()
+    const ended = once(this.#thread, 'exit')
+    this.#tell({ kind: 'stop' })
+    await ended
+  }
+
+  #tell(message: ToWriter): void {
+    this.#thread.postMessage(message)
+  }
+
+  #ask(message: ToWriter): Promise<boolean> {
+    if (this.#isStopped || this.#restart !== null) return Promise.resolve(false)
+    return new Promise(resolve => {
+      this.#asked.push(resolve)
+      this.#tell(message)
+    })
+  }
+
+  #start(): Worker {
+    const { log, timers, sources, onWritten } = this.#options
+    const { shard } = this.#given
+    const thread = startThread('history/history-thread.ts', this.#given, sources)
+    thread.on('message', (message: FromWriter) => {
+      if (message.kind === 'written') onWritten(message.sequence)
+      else if (message.kind === 'answered') this.#asked.shift()?.(message.isDone)
+      else log.warn({ error: message.error, shard }, message.message)
+    })
+    thread.on('error', error => log.error({ error, shard }, 'the thread that writes history failed'))
+    thread.on('exit', () => {
+      for (const answer of this.#asked.splice(0)) answer(false)
+      if (this.#isStopped) return
+      this.#restart = timers.after(RESTART_MS, () => {
+        this.#restart = null
+        this.#thread = this.#start()
+        this.follow(this.#target)
+      })
+    })
+    return thread
+  }
+}
