@@ -130,6 +130,7 @@ test('a new schedule counts at once, and for an account before it has traded', a
   expect(await fees.setTiers('operator', base)).toEqual([
     { volume: '0.000000', makerRate: '0.000500', takerRate: '0.000600' },
   ])
+  expect(await fees.feesOf('carol')).toMatchObject({ makerRate: '0.000500', takerRate: '0.000600' })
   await exchange.move(0, 'carol', 'USD', 100_000_000, 1)
   expect(await rateCommands(fresh, tenant, shards)).toEqual(['alice 500 600', 'bob 500 600', 'carol 500 600'])
   await exchange.place('alice', limit('sell', '10.00', '1'))
@@ -137,6 +138,9 @@ test('a new schedule counts at once, and for an account before it has traded', a
   expect(fills[0]!.fee).toBe('0.006000')
   await expect(fees.setTiers('operator', [])).rejects.toMatchObject({ code: 'request.invalid' })
   expect(fees.tiers()[0]!.makerRate).toBe('0.000500')
-  await fees.stop()
   await shards.stop()
+  // Whoever owns no shard any more sets nothing, and does not fail.
+  await fees.setTiers('operator', TIERS)
+  expect(fees.tiers().length).toBe(3)
+  await fees.stop()
 })

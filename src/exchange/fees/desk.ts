@@ -102,15 +102,16 @@ export class FeeDesk {
     return this.tiers()
   }
 
-  /** What an owner is charged, by which volume, and what comes next. */
+  /** What an owner is charged, or will be once it has an account; by which volume, and what comes next. */
   async feesOf(owner: string): Promise<FeesView> {
     const { shards, db, tenant, clock } = this.#options
     const period = volumePeriod(clock.now())
     const known = this.#volumes?.until === period.until ? this.#volumes.of : null
     const volumes = known ?? (await db.tenant(tenant, tx => volumesOf(tx, [owner], period)))
     const volume = volumes.get(owner) ?? 0n
-    const { next } = tierOf(this.#schedule, volume)
-    const { makerPpm, takerPpm } = shards.parts[0]!.shard.replica.ratesOf(owner)
+    const { tier, next } = tierOf(this.#schedule, volume)
+    const { replica } = shards.parts[0]!.shard
+    const { makerPpm, takerPpm } = replica.accountOf(owner) === undefined ? tier : replica.ratesOf(owner)
     return {
       makerRate: ppmText(makerPpm),
       takerRate: ppmText(takerPpm),
@@ -149,6 +150,8 @@ export class FeeDesk {
     const latest = await db.tenant(tenant, latestSchedule)
     if (latest !== null && latest.number > this.#number)
       [this.#number, this.#schedule] = [latest.number, latest.schedule]
+    // Who owns nothing here sets nothing: the owner does.
+    if (shards.parts.every(({ shard }) => shard.state !== 'owning')) return
     await shards.written()
     const period = volumePeriod(clock.now())
     const volumes = new Map<string, bigint>()
