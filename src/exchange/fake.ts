@@ -1,4 +1,4 @@
-import type { IdSource, TenantId } from '../kernel/index.ts'
+import type { Clock, IdSource, TenantId } from '../kernel/index.ts'
 import { openAccounts, openAssets, post } from '../ledger/index.ts'
 import { createNaiveEngine, type EngineLimits, restoreNaiveEngine } from '../matching/index.ts'
 import { type Database, roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
@@ -53,10 +53,10 @@ export function openExchange(
   tenant: TenantId,
   owner = 'test',
   posting?: (parts: () => Shards['parts']) => ExchangeOptions['post'],
+  clock: Clock = systemClock(),
 ): TestExchange {
   const posted: Posting[] = []
   const postToo = posting?.(() => shards.parts)
-  const clock = systemClock()
   const shards: Shards = new Shards({
     tenant,
     shards: 1,
@@ -80,8 +80,9 @@ export function openExchange(
 export async function openMarket(
   database: { db: Database; ownerUrl: string },
   tenant: TenantId,
+  clock?: Clock,
 ): Promise<TestExchange> {
-  const opened = openExchange(database, tenant)
+  const opened = openExchange(database, tenant, 'test', undefined, clock)
   const { exchange, shards } = opened
   await shards.start()
   await shards.opened()

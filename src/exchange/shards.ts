@@ -37,6 +37,16 @@ export interface ExchangeOptions {
   readonly snapshotEvery?: number
 }
 
+/** Who goes along with the shards of a process. */
+export interface ShardFollower {
+  /** What was committed, in order, here or by the owner that is followed; here, before anybody who waits is answered. */
+  onBatch(part: Part, batch: readonly Done[]): void
+  /** A state was loaded: what happened between the last batch and it is told in no other way. */
+  onLoad(part: Part): void
+  /** It is owned here from now on, or no more. */
+  onTurn(part: Part, isOwned: boolean): void
+}
+
 /** One shard with what is made from it: its feed and its history. */
 export interface Part {
   readonly shard: Shard
@@ -58,6 +68,7 @@ export class Shards {
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
   /** Called with what the history and the ledger have taken up. */
   onWritten: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
+  readonly #followers = new Set<ShardFollower>()
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
 
@@ -84,6 +95,12 @@ export class Shards {
       await shard.stop()
       await projector.stop()
     }
+  }
+
+  /** Until what it gives is called. */
+  follow(follower: ShardFollower): () => void {
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
   }
 
   markets(): readonly { part: Part; market: HouseMarket }[] {
@@ -118,17 +135,23 @@ export class Shards {
       onLoad: replica => {
         this.#listMarkets(part, replica)
         feed.load(replica, markets)
+        for (const follower of this.#followers) follower.onLoad(part)
       },
       onBatch: batch => {
         if (batch.some(({ command }) => command.kind === 'add_instrument')) this.#listMarkets(part, part.shard.replica)
         feed.onBatch(batch)
         projector.offer(batch)
+        for (const follower of this.#followers) follower.onBatch(part, batch)
       },
       onOwn: replica => {
         projector.start(replica.sequence)
         for (const resolve of this.#watchers.splice(0)) resolve()
+        for (const follower of this.#followers) follower.onTurn(part, true)
       },
-      onLost: () => void projector.stop(),
+      onLost: () => {
+        void projector.stop()
+        for (const follower of this.#followers) follower.onTurn(part, false)
+      },
     })
     const part: Part = { shard, feed, projector, markets, opening: Promise.resolve() }
     return part
