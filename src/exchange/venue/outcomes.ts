@@ -34,8 +34,9 @@ function failureOf(error: unknown, at: number): Outcome {
   const reason = reasonOf(error)
   if (!(error instanceof AppError) || error.details.outcome === 'unknown') return { type: 'unknown', reason, at }
   if (REFUSED.has(error.code)) return { type: 'rejected', reason, at }
-  // The shard's queue is full: the command was never taken into it.
-  if (error.code === 'exchange.busy') return { type: 'rejected', reason: `not sent: ${reason}`, at }
+  // The shard's queue is full, or a breaker is open: the command was never taken into it.
+  if (error.code === 'exchange.busy' || error.code === 'venue.breaker_open')
+    return { type: 'rejected', reason: `not sent: ${reason}`, at }
   return { type: 'unknown', reason, at }
 }
 
