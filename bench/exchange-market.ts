@@ -55,6 +55,8 @@ export function marketCommands(): NewCommand[] {
   return commands
 }
 
+export type BenchDatabase = Awaited<ReturnType<typeof openBenchDatabase>>
+
 /** A durable PostgreSQL of the bench's own. */
 export async function openBenchDatabase() {
   const dataDir = mkdtempSync(join(tmpdir(), 'bourse-exchange-'))

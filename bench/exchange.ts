@@ -1,19 +1,10 @@
 import { once } from 'node:events'
 import pg from 'pg'
-import { type Done, exchangePosting, type NewCommand, Shards, snapshotThread } from '../src/exchange/testing.ts'
+import type { Done, NewCommand } from '../src/exchange/testing.ts'
 import type { TenantId } from '../src/kernel/index.ts'
-import { openAccounts, openAssets, post } from '../src/ledger/index.ts'
-import { type Database, silentLog, systemClock, systemIds, systemTimers } from '../src/platform/index.ts'
-import {
-  ACCOUNTS,
-  CommandMix,
-  ENGINE,
-  LIMITS,
-  marketCommands,
-  openBenchDatabase,
-  SCALES,
-  UNITS,
-} from './exchange-market.ts'
+import { throughHttp } from './exchange-http.ts'
+import { type BenchDatabase, CommandMix, openBenchDatabase } from './exchange-market.ts'
+import { openBenchExchange } from './exchange-setup.ts'
 import type { Figure } from './report.ts'
 
 /**
@@ -21,7 +12,8 @@ import type { Figure } from './report.ts'
  * generator in the same process sends a few more a second than is claimed, evenly, and never more than may wait. Durable
  * PostgreSQL on the same machine; feeds and snapshots are on as in production. First without history, as the journal
  * alone carries it, then with orders, fills and the ledger written behind the acknowledgements. The floor is the same rows of
- * the journal in a table of their own, a commit each, without the fence, one after the other.
+ * the journal in a table of their own, a commit each, without the fence, one after the other. Then through HTTP, see
+ * `exchange-http.ts`, without history and with it.
  */
 const SECONDS = 60
 const WARM_SECONDS = 5
@@ -42,36 +34,21 @@ export async function* run(): AsyncIterable<Figure> {
     yield { metric: 'withHistoryPerSecond', value: whole.perSecond, unit: 'commands/s' }
     yield { metric: 'withHistoryAckP99Ms', value: whole.p99, unit: 'ms', lessIsBetter: true }
     yield { metric: 'historyPerSecond', value: whole.writtenPerSecond, unit: 'commands/s' }
+    const http = await throughHttp(bench, { history: false })
+    yield { metric: 'httpOrdersPerSecond', value: http.perSecond, unit: 'requests/s', goal: 10_000 }
+    yield { metric: 'httpSuccess', value: http.success, unit: 'of the requests', goal: 0.999 }
+    yield { metric: 'httpMeanMs', value: http.meanMs, unit: 'ms', lessIsBetter: true, goal: 200 }
+    yield { metric: 'httpP99Ms', value: http.p99Ms, unit: 'ms', lessIsBetter: true }
+    const httpWhole = await throughHttp(bench, { history: true })
+    yield { metric: 'httpWithHistoryPerSecond', value: httpWhole.perSecond, unit: 'requests/s' }
   } finally {
     await bench.close()
   }
 }
 
-async function sustained({ db, url }: { db: Database; url: string }, { history }: { history: boolean }) {
-  const [ids, timers] = [systemIds(), systemTimers()]
-  const tenant = ids.next() as TenantId
-  const write = exchangePosting({ ids, assetsOf: () => shards.parts[0]!.shard.replica.assets })
-  const shards: Shards = new Shards({
-    tenant,
-    shards: 1,
-    maker: ENGINE,
-    limits: LIMITS,
-    db,
-    url,
-    owner: 'bench',
-    post: write,
-    clock: systemClock(),
-    timers,
-    log: silentLog,
-    snapshots: name => snapshotThread({ ...name, url, limits: LIMITS }, silentLog),
-  })
-  await db.tenant(tenant, fund)
-  await shards.start()
-  await shards.opened()
+async function sustained(bench: BenchDatabase, { history }: { history: boolean }) {
+  const { tenant, shards } = await openBenchExchange(bench, { history })
   const { shard, projector } = shards.parts[0]!
-  for (const command of marketCommands()) await shard.submit(command)
-  await projector.reached(shard.replica.sequence)
-  if (!history) await projector.stop()
   const mix = new CommandMix('exchange')
   await drive(mix, WARM_SECONDS, command => shard.submit(command))
   const writtenBefore = projector.written
@@ -115,34 +92,6 @@ async function drive(mix: CommandMix, seconds: number, submit: (command: NewComm
   const sorted = latencies.subarray(0, answered).sort()
   const share = (part: number) => sorted[Math.floor(answered * part)]!
   return { perSecond: (count * 1_000) / elapsed, median: share(0.5), p99: share(0.99) }
-}
-
-/** Money on its way to the trading accounts, as their owners' wallets would have sent it. */
-async function fund(tx: Parameters<typeof openAssets>[0]): Promise<void> {
-  const ids = systemIds()
-  const assets = [
-    { code: 'ABC', scale: SCALES.base },
-    { code: 'USD', scale: SCALES.quote },
-  ]
-  await openAssets(tx, assets)
-  const amount = BigInt(UNITS) * BigInt(ACCOUNTS)
-  for (const { code: asset } of assets) {
-    const [outside, wallet, clearing] = await openAccounts(
-      tx,
-      [
-        { kind: 'outside', owner: 'bench', asset, minimum: null },
-        { kind: 'client_wallet', owner: 'everybody', asset },
-        { kind: 'clearing', owner: 'exchange transfers', asset },
-      ],
-      ids,
-    )
-    const lines = (from: typeof outside, to: typeof outside) => [
-      { account: from!.id, asset, amount: -amount },
-      { account: to!.id, asset, amount },
-    ]
-    await post(tx, [{ key: `${asset} in`, kind: 'deposit', at: 1, lines: lines(outside, wallet) }], ids)
-    await post(tx, [{ key: `${asset} on`, kind: 'deposit', at: 1, lines: lines(wallet, clearing) }], ids)
-  }
 }
 
 /** Commands a second when nothing but their rows is written. */

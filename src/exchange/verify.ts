@@ -3,9 +3,11 @@ import type { EngineLimits } from '../matching/index.ts'
 import type { Database, TenantTx } from '../platform/index.ts'
 import { checkpointOf } from './history/store.ts'
 import type { ShardCommand } from './shard/command.ts'
-import { readBatches, type Snapshot, type Source, snapshotHashes } from './shard/journal.ts'
-import { type EngineMaker, hashOf, Replica } from './shard/replica.ts'
+import { readBatches, type Source } from './shard/journal.ts'
+import { type EngineMaker, Replica } from './shard/replica.ts'
 import type { Reports } from './shard/report.ts'
+import { type Snapshot, snapshotHashes } from './shard/snapshot-store.ts'
+import { hashOf } from './shard/state-lines.ts'
 import { HistoryCheck } from './verify-history.ts'
 
 /** Differences that are told of a shard; the rest is counted. */

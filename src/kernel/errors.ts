@@ -111,6 +111,11 @@ export const ERRORS = {
     retryable: false,
     message: 'The journal of the exchange cannot be read.',
   },
+  'exchange.limits_changed': {
+    status: 500,
+    retryable: false,
+    message: 'The exchange cannot go on under other limits than those its journal was written with.',
+  },
   'exchange.snapshot_damaged': { status: 500, retryable: false, message: 'A snapshot of the exchange is damaged.' },
   'server.port_in_use': { status: 500, retryable: false, message: 'The port is in use.' },
   'server.shutting_down': { status: 503, retryable: true, message: 'The server is shutting down.' },

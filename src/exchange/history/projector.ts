@@ -1,9 +1,11 @@
 import { assert, type Timer, type Timers } from '../../kernel/index.ts'
 import type { EngineLimits } from '../../matching/index.ts'
 import type { Database, Log, TenantTx } from '../../platform/index.ts'
-import { latestSnapshot, readJournal, type ShardName } from '../shard/journal.ts'
+import { readJournal, type ShardName } from '../shard/journal.ts'
 import type { Done } from '../shard/owner.ts'
-import { checkedState, type EngineMaker, Replica } from '../shard/replica.ts'
+import { type EngineMaker, Replica } from '../shard/replica.ts'
+import { latestSnapshot } from '../shard/snapshot-store.ts'
+import { checkedLines } from '../shard/state-lines.ts'
 import { type Names, type Posting, project } from './projection.ts'
 import { changeOrders, checkpointOf, insertFills, insertOrders, moveCheckpoint } from './store.ts'
 
@@ -160,7 +162,7 @@ export class Projector {
       this.#waiting = []
       if (this.#written >= end) return
       const snapshot = await latestSnapshot(db, name, this.#written)
-      const state = snapshot === null ? undefined : checkedState(snapshot.sequence, snapshot.state, snapshot.hash)
+      const state = snapshot === null ? undefined : checkedLines(snapshot.sequence, snapshot.state, snapshot.hash)
       const replica = new Replica(maker, limits, state)
       let stretch: Done[] = []
       for await (const commands of readJournal(db, name, replica.sequence)) {

@@ -9,7 +9,8 @@ import {
 } from '../../platform/index.ts'
 import { eventually, freshDatabase, freshTenant } from '../../platform/testing.ts'
 import type { ShardCommand } from './command.ts'
-import { appendBatch, latestSnapshot, leaseOf, readBatches, saveSnapshot, snapshotHashes } from './journal.ts'
+import { appendBatch, leaseOf, readBatches } from './journal.ts'
+import { latestSnapshot, saveSnapshot, snapshotHashes } from './snapshot-store.ts'
 
 async function world() {
   const fresh = await freshDatabase()
@@ -99,7 +100,7 @@ test('batches are read in order over pages, and a gap is never passed over', asy
 
 test('old snapshots are forgotten, but for the one from which history is written on', async () => {
   const { fresh, name } = await world()
-  const save = (sequence: number) => saveSnapshot(fresh.db, name, { sequence, hash: 'h', state: '{}' }, sequence)
+  const save = (sequence: number) => saveSnapshot(fresh.db, name, { sequence, hash: 'h', state: ['{}'] }, sequence)
   const kept = async () => (await snapshotHashes(fresh.db, name)).map(({ sequence }) => sequence)
   for (const sequence of [10, 20, 30, 40, 50]) await save(sequence)
   expect(await kept()).toEqual([30, 40, 50])

@@ -14,22 +14,12 @@ declare module '../../platform/index.ts' {
       epoch: number
       commands: string
     }
-    exchange_snapshot: {
-      tenant_id: string
-      shard: number
-      sequence: number
-      hash: string
-      state: string
-      at: number
-    }
   }
 }
 
 /** What is read at once: so many batches, and not many more commands, since a page is carried out without a pause. */
 const BATCHES_PER_PAGE = 500
 const COMMANDS_PER_PAGE = 20_000
-/** Snapshots that are kept; older ones are deleted. The journal is kept whole. */
-const SNAPSHOTS_KEPT = 3
 
 export const leaseOf = (shard: number): string => `exchange/${shard}`
 
@@ -105,66 +95,3 @@ export async function* readJournal(
 ): AsyncGenerator<readonly ShardCommand[]> {
   for await (const { commands } of readBatches(db, name, after)) yield commands
 }
-
-export interface Snapshot {
-  readonly sequence: number
-  readonly hash: string
-  readonly state: string
-}
-
-/** The newest snapshot at or before a command; null when there is none. */
-export const latestSnapshot = async (
-  db: Database,
-  { tenant, shard }: ShardName,
-  notAfter = Number.MAX_SAFE_INTEGER,
-): Promise<Snapshot | null> =>
-  (await db.tenant(tenant, tx =>
-    tx
-      .selectFrom('exchange_snapshot')
-      .select(['sequence', 'hash', 'state'])
-      .where('tenant_id', '=', tenant)
-      .where('shard', '=', shard)
-      .where('sequence', '<=', notAfter)
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst(),
-  )) ?? null
-
-/** Where a shard stood at its snapshots, for those who replay it. */
-export const snapshotHashes = (db: Source, { tenant, shard }: ShardName): Promise<Omit<Snapshot, 'state'>[]> =>
-  db.tenant(tenant, tx =>
-    tx
-      .selectFrom('exchange_snapshot')
-      .select(['sequence', 'hash'])
-      .where('tenant_id', '=', tenant)
-      .where('shard', '=', shard)
-      .orderBy('sequence')
-      .execute(),
-  )
-
-/**
- * Stores a snapshot and forgets older ones, but never the one from which history is written on. The same one again changes
- * nothing: equal commands make equal states.
- */
-export const saveSnapshot = (
-  db: Database,
-  { tenant, shard }: ShardName,
-  snapshot: Snapshot,
-  at: number,
-): Promise<void> =>
-  db.tenant(tenant, async tx => {
-    await tx
-      .insertInto('exchange_snapshot')
-      .values({ tenant_id: tenant, shard, at, ...snapshot })
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-    await sql`
-      WITH kept AS (SELECT sequence FROM exchange_snapshot WHERE tenant_id = ${tenant} AND shard = ${shard}),
-        needed AS (SELECT max(k.sequence) AS sequence FROM kept k
-          JOIN exchange_checkpoint c ON c.tenant_id = ${tenant} AND c.shard = ${shard} AND k.sequence <= c.sequence)
-      DELETE FROM exchange_snapshot s USING needed
-      WHERE s.tenant_id = ${tenant} AND s.shard = ${shard} AND s.sequence IS DISTINCT FROM needed.sequence
-        AND s.sequence < (SELECT sequence FROM kept ORDER BY sequence DESC OFFSET ${SNAPSHOTS_KEPT - 1} LIMIT 1)`.execute(
-      tx,
-    )
-  })

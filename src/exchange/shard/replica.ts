@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { AppError, assert, type Micros } from '../../kernel/index.ts'
 import type { Engine, EngineLimits, EngineState } from '../../matching/index.ts'
 import type { CommandOf, ShardCommand } from './command.ts'
 import { keepReports, type Report, type Reports, refusalOf } from './report.ts'
+import { linesOf, stateOf } from './state-lines.ts'
 
 /** How an engine comes about: the fast one in production, the naive one where it is the oracle. */
 export interface EngineMaker {
@@ -24,7 +24,8 @@ export interface Rates {
 
 interface ReplicaState {
   readonly kind: 'exchange-shard'
-  readonly version: 1
+  readonly version: 2
+  readonly limits: EngineLimits
   readonly at: Micros
   readonly engine: EngineState
   readonly assets: readonly ListedAsset[]
@@ -53,9 +54,11 @@ export class Replica {
   readonly #kept = keepReports()
   #at: Micros
 
-  constructor(maker: EngineMaker, limits: EngineLimits, state?: string) {
-    const from = state === undefined ? undefined : (JSON.parse(state) as ReplicaState)
-    assert(from === undefined || (from.kind === 'exchange-shard' && from.version === 1), 'not the state of a shard')
+  /** @throws AppError `exchange.limits_changed` when the state was made under other limits: the same journal would mean something else */
+  constructor(maker: EngineMaker, limits: EngineLimits, state?: Iterable<string>) {
+    const from = state === undefined ? undefined : (stateOf(state) as ReplicaState)
+    assert(from === undefined || (from.kind === 'exchange-shard' && from.version === 2), 'not the state of a shard')
+    if (from !== undefined) checkLimits(from.limits, limits)
     this.engine = from === undefined ? maker.create(limits) : maker.restore(limits, from.engine)
     this.#at = from?.at ?? 0
     this.assets = [...(from?.assets ?? [])]
@@ -104,11 +107,12 @@ export class Replica {
     return reports
   }
 
-  /** The whole state as text, the same wherever the same commands were applied. */
-  state(): string {
+  /** The whole state as lines of text, the same wherever the same commands were applied; see `state-lines.ts`. */
+  state(): Iterable<string> {
     const state: ReplicaState = {
       kind: 'exchange-shard',
-      version: 1,
+      version: 2,
+      limits: this.#limits,
       at: this.#at,
       engine: this.engine.state(),
       assets: this.assets,
@@ -117,7 +121,7 @@ export class Replica {
       transfers: this.#transfers,
       rates: this.#rates,
     }
-    return JSON.stringify(state)
+    return linesOf(state)
   }
 
   /** What the shard itself refuses, before the engine is asked. */
@@ -160,14 +164,11 @@ export class Replica {
   }
 }
 
-export const hashOf = (state: string): string => createHash('sha256').update(state).digest('hex')
-
-/** @throws AppError `exchange.snapshot_damaged` */
-export function checkedState(sequence: number, state: string, hash: string): string {
-  if (hashOf(state) !== hash)
-    throw new AppError('exchange.snapshot_damaged', {
-      sequence,
-      rule: 'the state has the hash that was stored with it',
-    })
-  return state
+function checkLimits(then: EngineLimits, now: EngineLimits): void {
+  for (const [name, limit] of Object.entries(then))
+    if (now[name as keyof EngineLimits] !== limit)
+      throw new AppError('exchange.limits_changed', {
+        field: name,
+        rule: `is ${limit}, as when the journal was written`,
+      })
 }

@@ -9,10 +9,12 @@ import {
   openSession,
 } from '../../platform/index.ts'
 import type { NewCommand, ShardCommand } from './command.ts'
-import { appendBatch, latestSnapshot, leaseOf, readJournal, type ShardName, saveSnapshot } from './journal.ts'
+import { appendBatch, leaseOf, readJournal, type ShardName } from './journal.ts'
 import { type Done, ShardOwner } from './owner.ts'
-import { checkedState, type EngineMaker, hashOf, Replica } from './replica.ts'
+import { type EngineMaker, Replica } from './replica.ts'
+import { latestSnapshot, saveSnapshot } from './snapshot-store.ts'
 import { SNAPSHOT_EVERY, type Snapshots } from './snapshots.ts'
+import { checkedLines, hashOf } from './state-lines.ts'
 
 /** How often a stand-by reads what the owner has written. */
 const FOLLOW_MS = 100
@@ -240,7 +242,7 @@ export class Shard {
 
   async #saveSnapshot(): Promise<void> {
     const { db, name, clock, log } = this.#options
-    const state = this.#replica.state()
+    const state = [...this.#replica.state()]
     try {
       await saveSnapshot(db, name, { sequence: this.#replica.sequence, hash: hashOf(state), state }, clock.now())
     } catch (error) {
@@ -256,7 +258,7 @@ export class Shard {
   }
 }
 
-/** A replica as the newest snapshot has it. @throws AppError `exchange.snapshot_damaged`, `database.unavailable` */
+/** A replica as the newest snapshot has it. @throws AppError `exchange.snapshot_damaged`, `exchange.limits_changed`, `database.unavailable` */
 export async function restore({
   db,
   name,
@@ -265,5 +267,5 @@ export async function restore({
 }: Pick<ShardOptions, 'db' | 'name' | 'maker' | 'limits'>): Promise<Replica> {
   const snapshot = await latestSnapshot(db, name)
   if (snapshot === null) return new Replica(maker, limits)
-  return new Replica(maker, limits, checkedState(snapshot.sequence, snapshot.state, snapshot.hash))
+  return new Replica(maker, limits, checkedLines(snapshot.sequence, snapshot.state, snapshot.hash))
 }
