@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { type Done, type MarketSpec, type NewCommand, rulesOf } from '../src/exchange/testing.ts'
 import { type Random, seededRandom } from '../src/kernel/index.ts'
 import { createFastEngine, type EngineLimits, restoreFastEngine } from '../src/matching/index.ts'
@@ -57,11 +58,12 @@ export function marketCommands(): NewCommand[] {
 
 export type BenchDatabase = Awaited<ReturnType<typeof openBenchDatabase>>
 
-/** A durable PostgreSQL of the bench's own. */
+/** A durable PostgreSQL of the bench's own, whose log has files to write again, as that of one that has been at work for a while. */
 export async function openBenchDatabase() {
   const dataDir = mkdtempSync(join(tmpdir(), 'bourse-exchange-'))
   const postgres = await startPostgres({ dataDir, log: silentLog })
   await migrate(postgres.url)
+  await fillLog(postgres.url)
   const url = roleUrl(postgres.url, 'bourse_app')
   const db = createDatabase({ url, log: silentLog })
   return {
@@ -73,6 +75,21 @@ export async function openBenchDatabase() {
       await postgres.stop()
       rmSync(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+/** Bytes of the log that are written and then free to be used again. */
+const LOG_BYTES = 400 * 2 ** 20
+
+async function fillLog(ownerUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl })
+  await client.connect()
+  try {
+    for (let bytes = 0; bytes < LOG_BYTES; bytes += 2 ** 20)
+      await client.query(`SELECT pg_logical_emit_message(false, 'fill', repeat('x', 1024 * 1024))`)
+    await client.query('CHECKPOINT')
+  } finally {
+    await client.end()
   }
 }
 

@@ -139,6 +139,7 @@ async function serve(): Promise<void> {
       exchange: noVenues,
       transfers: noVenues,
       comparisons: noVenues,
+      fees: noVenues,
     },
     tokens,
     audit: audit.record,

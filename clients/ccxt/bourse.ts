@@ -257,6 +257,10 @@ export class bourse extends Exchange {
     return this.safeBalance(result)
   }
 
+  /**
+   * `params`: `clientOrderId`, `triggerPrice`, `timeInForce`, `postOnly`; `cancelOnDisconnect: true` has the order cancelled when the
+   * socket of this client ends, and `session` when the connection of that session does.
+   */
   override async createOrder(
     symbol: string,
     type: any,
@@ -271,6 +275,7 @@ export class bourse extends Exchange {
     const clientId = this.safeString(params, 'clientOrderId', this.uuid22())
     const isLimit = type === 'limit'
     const timeInForce = this.safeStringLower(params, 'timeInForce')
+    const session = params.cancelOnDisconnect ? await this.session() : this.safeInteger(params, 'session')
     const answer = await this.request('v1/exchange/orders', 'rest', 'POST', {
       instrument: market.id,
       side,
@@ -281,6 +286,7 @@ export class bourse extends Exchange {
       ...(trigger === undefined ? {} : { triggerPrice: this.priceToPrecision(symbol, trigger) }),
       ...(timeInForce === undefined || timeInForce === 'po' ? {} : { timeInForce }),
       ...(params.postOnly || timeInForce === 'po' ? { postOnly: true } : {}),
+      ...(session === undefined ? {} : { session }),
     })
     return this.parseOrder(
       { ...answer, side, type, price: isLimit ? this.priceToPrecision(symbol, price) : undefined },
@@ -390,6 +396,13 @@ export class bourse extends Exchange {
     return client.greeting ?? (await this.watch(url, 'ready', { type: 'auth', token: this.token }, 'ready', true))
   }
 
+  /** The session of the socket: orders that are placed with it are cancelled when the socket ends, for whatever reason. */
+  async session(): Promise<number> {
+    await this.authenticate()
+    const client = this.client(`${(this.urls.api as Dict).ws}/v1/stream`) as any
+    return client.session ?? (await this.watchTopic('exchange-session', 'exchange-session'))
+  }
+
   async watchTopic(topic: string, hash: string): Promise<any> {
     await this.authenticate()
     return this.watch(`${(this.urls.api as Dict).ws}/v1/stream`, hash, { type: 'subscribe', topic }, topic, true)
@@ -404,7 +417,10 @@ export class bourse extends Exchange {
     else if (type === 'resync') delete client.subscriptions[topic]
     else if (type === 'snapshot' || type === 'update') {
       const data: Dict[] = Array.isArray(message.data) ? message.data : [message.data]
-      if (topic.startsWith('l2:')) this.handleBook(client, topic, type, data)
+      if (topic === 'exchange-session') {
+        client.session = message.data.session
+        client.resolve(client.session, topic)
+      } else if (topic.startsWith('l2:')) this.handleBook(client, topic, type, data)
       else this.handleOrders(client, type, data)
     }
   }

@@ -4,6 +4,7 @@ import {
   Exchange,
   exchangeMetrics,
   exchangePosting,
+  FeeDesk,
   HOUSE,
   HouseAtWork,
   type HouseAtWorkOptions,
@@ -66,6 +67,7 @@ export class HouseWorks {
   readonly #exchange: Exchange
   readonly #transfers: TransferDesk
   readonly #reconciler: BooksReconciler
+  readonly #fees: FeeDesk
 
   constructor(options: HouseWorksOptions) {
     this.#options = options
@@ -89,18 +91,24 @@ export class HouseWorks {
     this.#exchange = new Exchange(shards, { db, tenant, clock })
     this.#transfers = new TransferDesk({ tenant, db, types, exchange: this.#exchange, shards, ids, clock, timers, log })
     this.#reconciler = new BooksReconciler({ tenant, shards, clock, timers, log })
+    this.#fees = new FeeDesk({ tenant, db, shards, limits: HOUSE_LIMITS, clock, timers, log })
     exchangeMetrics(options.metrics, shards, this.#reconciler)
   }
 
   /** What routes are given. */
-  get deps(): Pick<RouteDeps, 'exchange' | 'transfers' | 'comparisons'> {
+  get deps(): Pick<RouteDeps, 'exchange' | 'transfers' | 'comparisons' | 'fees'> {
     const own =
       <T>(service: T) =>
       (tenant: TenantId): T => {
         if (tenant === DEMO_TENANT) return service
         throw new AppError('exchange.unavailable', { rule: 'this tenant takes no part in the exchange' })
       }
-    return { exchange: own(this.#exchange), transfers: own(this.#transfers), comparisons: own(this.#reconciler) }
+    return {
+      exchange: own(this.#exchange),
+      transfers: own(this.#transfers),
+      comparisons: own(this.#reconciler),
+      fees: own(this.#fees),
+    }
   }
 
   get subscription() {
@@ -134,11 +142,13 @@ export class HouseWorks {
       clock,
       timers,
     })
+    void this.#fees.start()
     this.#transfers.start()
     this.#reconciler.start()
-    supervisor.onStop('transfers and comparisons', async () => {
+    supervisor.onStop('transfers, comparisons and fees', async () => {
       streaming.cancel()
       this.#reconciler.stop()
+      await this.#fees.stop()
       await this.#transfers.stop()
     })
     if (isDemo) for (const endowment of DEMO_ENDOWMENTS) await this.#endow(endowment)

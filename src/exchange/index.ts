@@ -1,6 +1,7 @@
 export { exchangePosting } from './books/posting.ts'
 export { BooksReconciler } from './books/reconciler.ts'
 export { exchangeEvents } from './events.ts'
+export { FeeDesk } from './fees/desk.ts'
 export { HOUSE, houseId, type MarketSpec } from './listing.ts'
 export { exchangeMetrics } from './metrics.ts'
 export * from './operating.ts'

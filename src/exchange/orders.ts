@@ -1,4 +1,5 @@
 import { AppError, formatDecimal, lotsOf, parseDecimal, priceText, quantityText, ticksOf } from '../kernel/index.ts'
+import type { FillPlace } from './fill-pages.ts'
 import type { FillTable, OrderTable } from './history/store.ts'
 import { amountText, type HouseMarket, houseId } from './listing.ts'
 import type { NewCommand } from './shard/command.ts'
@@ -53,7 +54,7 @@ export function placeCommand(market: HouseMarket, account: number, order: NewOrd
     isPostOnly: order.postOnly ?? false,
     selfTrade: order.selfTradePrevention ?? 'cancel_newest',
     expireAt: order.expireAt ?? 0,
-    session: 0,
+    session: order.session ?? 0,
   }
 }
 
@@ -78,6 +79,13 @@ export const orderIdText = (shard: number, id: number): string => `${shard}-${id
 export function parseOrderId(text: string): { shard: number; id: number } {
   const [shard, id] = text.split('-').map(Number)
   return { shard: shard!, id: id! }
+}
+
+/** `1763700000000000:XRP/USD-7:0-1234`: time, id and order of a fill, as its view has them, → its place. */
+export function parseFillPlace(text: string): FillPlace {
+  const [at, id, order] = text.split(':') as [string, string, string]
+  const dash = id.lastIndexOf('-')
+  return { at: Number(at), pair: id.slice(0, dash), trade: Number(id.slice(dash + 1)), order: parseOrderId(order).id }
 }
 
 /** What came of placing or amending an order at once. */

@@ -4,6 +4,8 @@ import { MicrosNumber } from '../market/index.ts'
 import { created, ok, type Route, route } from '../platform/index.ts'
 import type { BooksReconciler } from './books/reconciler.ts'
 import { L2View, L3View } from './feed/views.ts'
+import { feeRoutes } from './fees/routes.ts'
+import { parseFillPlace } from './orders.ts'
 import type { Exchange } from './service.ts'
 import type { TransferDesk } from './transfers/desk.ts'
 import { transferRoutes } from './transfers/routes.ts'
@@ -11,7 +13,6 @@ import {
   AckView,
   BatchItemView,
   ComparisonView,
-  FeesView,
   HouseBalanceView,
   HouseFillView,
   HouseInstrumentView,
@@ -92,15 +93,6 @@ const market: readonly Route[] = [
     responses: { 200: list(HouseTradeView) },
     handle: async ({ principal, query }, { exchange }) =>
       ok({ items: await exchange(principal.tenant).trades(query.instrument, query.limit) }),
-  }),
-  route({
-    method: 'GET',
-    path: '/v1/exchange/fees',
-    permission: 'orders:read',
-    rate: 'read',
-    summary: 'What your fills are charged, as fractions of the notional',
-    responses: { 200: FeesView },
-    handle: ({ principal }, { exchange }) => ok(exchange(principal.tenant).fees(principal.id)),
   }),
 ]
 
@@ -214,16 +206,23 @@ const orders: readonly Route[] = [
     path: '/v1/exchange/fills',
     permission: 'orders:read',
     rate: 'read',
-    summary: 'Your fills, newest first',
+    summary: 'Your fills, newest first; `before` goes on from the last one',
     query: z.strictObject({
       instrument: Instrument.optional(),
       order: OrderIdText.optional(),
       since: z.coerce.number().pipe(MicrosNumber).optional(),
+      before: z
+        .string()
+        .regex(/^\d{1,16}:[^:\s]{1,40}-\d{1,15}:\d{1,4}-\d{1,15}$/, 'is at:id:order of a fill')
+        .optional(),
       limit: Limit,
     }),
     responses: { 200: list(HouseFillView) },
-    handle: async ({ principal, query }, { exchange }) =>
-      ok({ items: await exchange(principal.tenant).fills(principal.id, query) }),
+    handle: async ({ principal, query }, { exchange }) => {
+      const { before, ...rest } = query
+      const place = before === undefined ? {} : { before: parseFillPlace(before) }
+      return ok({ items: await exchange(principal.tenant).fills(principal.id, { ...rest, ...place }) })
+    },
   }),
   route({
     method: 'GET',
@@ -270,4 +269,4 @@ const operating: readonly Route[] = [
   }),
 ]
 
-export const exchangeRoutes: readonly Route[] = [...market, ...orders, ...transferRoutes, ...operating]
+export const exchangeRoutes: readonly Route[] = [...market, ...feeRoutes, ...orders, ...transferRoutes, ...operating]

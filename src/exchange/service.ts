@@ -3,6 +3,7 @@ import { AppError, priceText, quantityText } from '../kernel/index.ts'
 import type { TenantTx } from '../platform/index.ts'
 import type { BookFeed } from './feed/book-feed.ts'
 import type { ShardFeed } from './feed/shard-feed.ts'
+import { type FillPlace, findFillPage } from './fill-pages.ts'
 import { type FillQuery, findFills, findOrders, findTrades, type OrderQuery } from './history/store.ts'
 import { amountText, type HouseMarket, houseId, ppmText } from './listing.ts'
 import { setPhase } from './operating.ts'
@@ -40,6 +41,8 @@ export type HouseOrderQuery = Omit<OrderQuery, 'owner' | 'pair' | 'id'> & { read
 export type HouseFillQuery = Omit<FillQuery, 'owner' | 'pair' | 'order'> & {
   readonly instrument?: string
   readonly order?: string
+  /** Goes on after this one; not together with an order or a time. */
+  readonly before?: FillPlace
 }
 
 /**
@@ -64,6 +67,7 @@ export class Exchange {
     const { part, market } = this.#shards.marketOf(order.instrument)
     const account = await this.#shards.accountOn(part, owner)
     const command = placeCommand(market, account, order)
+    if (order.session !== undefined) this.#shards.sessions.use(part, owner, account, order.session)
     const done = await part.shard.submit(command)
     return this.#ack(part, market, owner, done)
   }
@@ -147,11 +151,17 @@ export class Exchange {
     return orderView(this.#shards.marketOf(houseId(row.pair)).market, row)
   }
 
-  /** Fills, newest first. @throws AppError `instrument.unknown`, `exchange.busy` */
-  async fills(owner: string, { instrument, order, ...query }: HouseFillQuery): Promise<HouseFillView[]> {
-    const pair = this.#pairOf(instrument)
-    const of = order === undefined ? {} : { order: parseOrderId(order) }
-    const rows = await this.history(tx => findFills(tx, { ...query, ...pair, ...of, owner }))
+  /** Fills, newest first. @throws AppError `instrument.unknown`, `request.invalid`, `exchange.busy` */
+  async fills(owner: string, { instrument, order, since, before, limit }: HouseFillQuery): Promise<HouseFillView[]> {
+    const of = { owner, ...this.#pairOf(instrument), limit }
+    const isPage = order === undefined && since === undefined
+    if (before !== undefined && !isPage)
+      throw new AppError('request.invalid', { field: 'before', rule: 'is not given with order or since' })
+    const rows = await this.history(tx =>
+      isPage
+        ? findFillPage(tx, { ...of, before })
+        : findFills(tx, { ...of, since, ...(order === undefined ? {} : { order: parseOrderId(order) }) }),
+    )
     return rows.map(row => fillView(this.#shards.marketOf(houseId(row.pair)).market, row))
   }
 
@@ -161,12 +171,6 @@ export class Exchange {
     const { pair } = market.instrument
     const rows = await this.history(tx => findTrades(tx, this.#shards.parts.indexOf(part), pair, limit))
     return rows.map(row => tradeView(market, row))
-  }
-
-  /** What the owner's fills are charged on the first shard, where every participant's rates are the same. */
-  fees(owner: string): { makerRate: string; takerRate: string } {
-    const { makerPpm, takerPpm } = this.#shards.parts[0]!.shard.replica.ratesOf(owner)
-    return { makerRate: ppmText(makerPpm), takerRate: ppmText(takerPpm) }
   }
 
   /** What the owner's trading accounts hold, summed over the shards. */

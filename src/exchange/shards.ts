@@ -6,6 +6,7 @@ import type { Posting } from './history/projection.ts'
 import { Projector } from './history/projector.ts'
 import { type HouseMarket, marketOf } from './listing.ts'
 import { refused } from './refusals.ts'
+import { Sessions } from './sessions.ts'
 import type { NewCommand } from './shard/command.ts'
 import type { ShardName } from './shard/journal.ts'
 import type { Done } from './shard/owner.ts'
@@ -65,15 +66,19 @@ export interface Part {
 export class Shards {
   readonly #options: ExchangeOptions
   readonly parts: readonly Part[]
+  readonly sessions: Sessions
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
   /** Called with what the history and the ledger have taken up. */
   onWritten: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
   readonly #followers = new Set<ShardFollower>()
+  /** An account was opened, and has traded nothing yet: what there is to set of it is set before it is told. */
+  onAccount: (part: Part, owner: string) => Promise<unknown> = async () => {}
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
+    this.sessions = new Sessions(options.clock, options.log)
     this.parts = Array.from({ length: options.shards }, (_, number) => this.#partOf(number))
   }
 
@@ -109,6 +114,7 @@ export class Shards {
 
   /** A tick that cannot be written now is left out: the next one does its work. */
   async #tick(): Promise<void> {
+    this.sessions.retry()
     const owned = this.parts.filter(({ shard }) => shard.state === 'owning')
     await Promise.allSettled(owned.map(({ shard }) => shard.submit({ kind: 'tick' })))
   }
@@ -134,17 +140,21 @@ export class Shards {
       name,
       onLoad: replica => {
         this.#listMarkets(part, replica)
-        feed.load(replica, markets)
+        const state = replica.engine.state()
+        feed.load(replica, markets, state)
+        this.sessions.onLoad(part, state)
         for (const follower of this.#followers) follower.onLoad(part)
       },
       onBatch: batch => {
         if (batch.some(({ command }) => command.kind === 'add_instrument')) this.#listMarkets(part, part.shard.replica)
         feed.onBatch(batch)
+        this.sessions.onBatch(part, batch)
         projector.offer(batch)
         for (const follower of this.#followers) follower.onBatch(part, batch)
       },
       onOwn: replica => {
         projector.start(replica.sequence)
+        this.sessions.onOwn(part)
         for (const resolve of this.#watchers.splice(0)) resolve()
         for (const follower of this.#followers) follower.onTurn(part, true)
       },
@@ -186,8 +196,10 @@ export class Shards {
     if (known !== undefined) return known
     const opened = part.opening.then(async () => {
       const { replica } = part.shard
-      if (replica.accountOf(owner) === undefined)
+      if (replica.accountOf(owner) === undefined) {
         await this.submit(part, { kind: 'add_account', account: replica.owners.length, owner })
+        await this.onAccount(part, owner)
+      }
       return replica.accountOf(owner)!
     })
     part.opening = opened.catch(() => {})

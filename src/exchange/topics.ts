@@ -7,6 +7,8 @@ import type { Shards } from './shards.ts'
 /** Changes of books are gathered for so long: 20 a second. */
 const FLUSH_MS = 50
 const RECENT = 100
+/** A connection with a session that answers nothing for so long is cut: three heartbeats. */
+const SESSION_SILENCE_MS = 15_000
 
 /**
  * Offers the exchange's streams beside those of every market (`ticker`, `book`, `trades`, `candles`):
@@ -15,6 +17,8 @@ const RECENT = 100
  * - `exchange-orders:<principal>` log: your open orders and the last others, then every order as it changes
  * - `exchange-fills:<principal>` log: your last fills, oldest first, then each as it happens
  * - `exchange-balances:<principal>` state
+ * - `exchange-session` state: `{ session }`, the session of this connection. Orders that are placed with it are cancelled when the
+ *   connection ends, for whatever reason, or the subscription does.
  */
 export function offerExchangeTopics(options: {
   hub: SocketHub
@@ -73,6 +77,17 @@ export function offerExchangeTopics(options: {
     ...own('exchange-balances:', owner => exchange.balances(owner)),
     permission: 'portfolio:read',
     kind: 'state',
+  })
+  hub.offer({
+    match: topic => topic === 'exchange-session',
+    permission: 'orders:write',
+    kind: 'state',
+    silenceMs: SESSION_SILENCE_MS,
+    snapshot({ id, tenant: of }, _, reader) {
+      if (of !== tenant) throw new AppError('permission.denied')
+      return { session: shards.sessions.begin(id, reader) }
+    },
+    onLeave: reader => shards.sessions.end(reader),
   })
   for (const part of shards.parts)
     part.feed.listener = {

@@ -30,6 +30,9 @@ export const NewOrder = z.strictObject({
   selfTradePrevention: z.enum(['cancel_newest', 'cancel_oldest', 'cancel_both', 'decrement']).optional(),
   expireAt: MicrosNumber.positive().optional().meta({ description: 'For gtd' }),
   clientId: ClientId.optional(),
+  session: z.int().positive().optional().meta({
+    description: 'Of your connection, from the stream `exchange-session`: when it ends, the order is cancelled',
+  }),
 })
 export type NewOrder = z.infer<typeof NewOrder>
 
@@ -175,6 +178,7 @@ export const ComparisonView = z.strictObject({
     z.strictObject({ owner: z.string(), asset: z.string(), exchange: DecimalText, ledger: DecimalText }),
   ),
 })
+export type ComparisonView = z.infer<typeof ComparisonView>
 
 export const PhaseChange = z.strictObject({
   instrument: InstrumentText,
@@ -184,5 +188,3 @@ export const PhaseChange = z.strictObject({
     .meta({ description: 'When an auction uncrosses or a halt becomes an auction; until told without it' }),
   next: z.enum(['trading', 'closed']).default('trading').meta({ description: 'What follows an auction' }),
 })
-
-export const FeesView = z.strictObject({ makerRate: DecimalText, takerRate: DecimalText })

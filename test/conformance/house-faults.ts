@@ -58,7 +58,6 @@ export class HouseFaults {
       cancelAll: (...given) => this.#around('cancel', () => exchange.cancelAll(...given)),
       orders: (...given) => exchange.orders(...given),
       trades: (...given) => exchange.trades(...given),
-      fees: owner => exchange.fees(owner),
       balances: owner => exchange.balances(owner),
       book: instrument => exchange.book(instrument),
       history: read => exchange.history(read),

@@ -36,6 +36,13 @@ describe.skipIf(BROWSER === '')(
       const answer = await fetch(`${stage.origin}${path}`, { headers: { authorization: `Bearer ${token}` } })
       return ((await answer.json()) as { items: T[] }).items
     }
+    async function post(path: string, body: object): Promise<void> {
+      const signed = await fetch(`${stage.origin}/v1/session/demo`, { method: 'POST' })
+      const { token } = (await signed.json()) as { token: string }
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const answer = await fetch(`${stage.origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect(answer.status).toBe(200)
+    }
     const orders = () => items<Order>('/v1/exchange/orders?state=all&limit=500')
     const press = (testId: string) => page.getByTestId(testId).first().click()
     const fill = (testId: string, text: string) => page.getByTestId(testId).fill(text)
@@ -143,7 +150,9 @@ describe.skipIf(BROWSER === '')(
       await page.getByTestId('ticket-problem').waitFor()
       const faulty = page.locator('[data-testid="ticket-price"][aria-invalid="true"]')
       const about = (await faulty.getAttribute('aria-describedby')) as string
-      expect(await page.locator(`[id="${about}"]`).textContent()).toMatch(/price band/)
+      const why = 'The price is outside the price band around the reference price.'
+      expect(await page.locator(`[id="${about}"]`).textContent()).toBe(why)
+      expect((await textOf(page, 'ticket-problem')).trim()).toBe(why)
       await fill('ticket-quantity', '999999')
       expect(await textOf(page, 'ticket-review')).toMatch(/Not enough XRP/)
       expect(await page.getByTestId('ticket-review').isDisabled()).toBe(true)
@@ -199,6 +208,68 @@ describe.skipIf(BROWSER === '')(
       await page.locator('[data-testid="verify-result"][data-sound="true"]').waitFor({ timeout: 60_000 })
       expect(await textOf(page, 'verify-counts')).toMatch(/Journals/)
     }, 90_000)
+
+    test('the exchange and the ledger are compared, by keyboard, and agree', async () => {
+      await page.goto(`${stage.origin}/ledger`)
+      await page.getByTestId('comparison-now').focus()
+      await page.keyboard.press('Enter')
+      await page.locator('[data-testid="comparison-standing"][data-standing="equal"]').waitFor({ timeout: 30_000 })
+      expect(await textOf(page, 'comparison')).toMatch(/No differences.*trading accounts.*Compared/)
+    }, 60_000)
+
+    test('a difference is shown with its account and both amounts, and leads to the account', async () => {
+      const path = '**/v1/exchange/comparisons'
+      const found = { owner: 'demo-trader', asset: 'XRP', exchange: '12.500000', ledger: '12.000000' }
+      const item = { shard: 0, at: 1_763_700_000_000_000, sequence: 7, accounts: 20, differenceCount: 150 }
+      await page.route(path, route => route.fulfill({ json: { items: [{ ...item, differences: [found] }] } }))
+      await page.goto(`${stage.origin}/ledger`)
+      await untilText(page, 'comparison-standing', text => /150 differences/.test(text))
+      expect(await textOf(page, 'comparison')).toMatch(/The first 1 of 150 are shown/)
+      expect(await textOf(page, 'difference')).toMatch(
+        /Trading account of Demo trader, XRP.*12\.500000.*12\.000000.*0\.5/,
+      )
+      await page.getByTestId('difference').focus()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/owner=demo-trader/)
+      await page.unroute(path)
+      await page.route(path, route => route.fulfill({ json: { items: [] } }))
+      await page.goto(`${stage.origin}/ledger`)
+      await page.locator('[data-testid="comparison-standing"][data-standing="never"]').waitFor()
+      await page.unroute(path)
+      await page.route(path, route => route.fulfill({ status: 403, json: { code: 'permission.denied', status: 403 } }))
+      await page.goto(`${stage.origin}/ledger`)
+      await page.getByTestId('comparison').getByRole('alert').waitFor()
+      await page.unroute(path)
+    }, 60_000)
+
+    test('an instrument is found by its id, and an unknown one names those that are there, as links', async () => {
+      await page.goto(`${stage.origin}/exchange/${encodeURIComponent('house:ETH/USD')}?tab=fills`)
+      await untilText(page, 'symbol-switch', text => text === 'ETH/USD')
+      expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/exchange/ETH-USD?tab=fills')
+      await page.goto(`${stage.origin}/exchange/ABC-DEF`)
+      await page.getByTestId('known-pair').filter({ hasText: 'XRP/USD' }).click()
+      await untilText(page, 'symbol-switch', text => text === 'XRP/USD')
+    }, 60_000)
+
+    test('older orders and fills than those of the stream are read when asked for', async () => {
+      const order = { instrument: 'house:XRP/USD', side: 'buy', type: 'market', quantity: '10' }
+      for (let batch = 0; batch < 3; batch++)
+        await post('/v1/exchange/orders/batch', { orders: Array.from({ length: 40 }, () => order) })
+      await page.goto(`${stage.origin}/exchange/XRP-USD`)
+      for (const [tab, row] of [
+        ['History', 'house-closed'],
+        ['Fills', 'house-fill'],
+      ] as const) {
+        await page.getByRole('tab', { name: tab }).click()
+        await page.getByTestId(row).first().waitFor()
+        const before = await page.getByTestId(row).count()
+        await page.getByTestId('older').focus()
+        await page.keyboard.press('Enter')
+        await page.getByTestId(row).nth(before).waitFor()
+        const ids = await page.getByTestId(row).evaluateAll(rows => rows.map(one => one.getAttribute('data-id')))
+        expect(new Set(ids).size).toBe(ids.length)
+      }
+    }, 60_000)
 
     test('no page has thrown', () => {
       expect(complaints).toEqual([])

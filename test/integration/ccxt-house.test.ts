@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bourse } from '../../clients/ccxt/bourse.ts'
+import { eventually } from '../../src/platform/testing.ts'
 import { serveExchange, XRP } from './exchange-server.ts'
 
 /** A day of work of a ccxt user on the house exchange: what the classes of the outside venues do at their simulators. */
@@ -130,4 +131,23 @@ test('own orders are watched', async () => {
   await ada.cancelOrder(placed.id!, PAIR)
   seen.push(...(await next))
   expect(seen.filter(({ id }) => id === placed.id).map(({ status }) => status)).toEqual(['open', 'canceled'])
+})
+
+test('orders are cancelled on disconnect, where that is wished for', async () => {
+  const client = new bourse({ urls: ada.urls, token: ada.token })
+  const params = { cancelOnDisconnect: true }
+  const [first, second] = [
+    await client.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.44, params),
+    await client.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.43, { session: await client.session() }),
+  ]
+  const kept = await client.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.42)
+  await expect(ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.44, { session: 7 })).rejects.toMatchObject({
+    name: 'InvalidOrder',
+  })
+  await client.close()
+  await eventually(async () => (await ada.fetchOpenOrders(PAIR)).length === 1)
+  expect((await ada.fetchOpenOrders(PAIR)).map(({ id }) => id)).toEqual([kept.id])
+  for (const { id } of [first, second])
+    expect(await ada.fetchOrder(id!, PAIR)).toMatchObject({ status: 'canceled', info: { reason: 'disconnected' } })
+  await ada.cancelAllOrders(PAIR)
 })

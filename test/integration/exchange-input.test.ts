@@ -29,6 +29,8 @@ const BAD: readonly [string, Record<string, unknown>, string, RegExp][] = [
   ['an end that has passed', { timeInForce: 'gtd', expireAt: 1 }, 'expireAt', /future/],
   ['an iceberg that shows all of it', { displayQuantity: '100' }, 'displayQuantity', /less than/],
   ['more than the account has', { quantity: '1000000', price: '1' }, 'quantity', /funds/],
+  ['a session that was never opened', { session: 7 }, 'session', /is an open session of this account/],
+  ['a session that is none', { session: '7' }, 'session', /number/],
   ['a field that nobody knows', { leverage: '10' }, 'leverage', /is no field here/],
 ]
 

@@ -6,6 +6,7 @@ import {
   exchangeEvents,
   exchangePosting,
   exchangeRoutes,
+  FeeDesk,
   listMarket,
   offerExchangeTopics,
   Shards,
@@ -44,7 +45,7 @@ export interface ExchangeServer {
   tokenOf(person: string): Promise<string>
   stopStreams(): void
   readonly http: Awaited<ReturnType<typeof createHttpServer>>
-  ask(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, asked?: Asked): Promise<Answer>
+  ask(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, asked?: Asked): Promise<Answer>
 }
 
 interface Asked {
@@ -75,19 +76,20 @@ export function serveExchange(): { current: ExchangeServer } {
     const fresh = await freshDatabase()
     const { db } = fresh
     const [ids, clock, timers] = [systemIds(), systemClock(), systemTimers()]
+    const limits = {
+      ordersMax: 10_000,
+      accountsMax: 1_000,
+      instrumentsMax: 10,
+      assetsMax: 10,
+      clientIdsMax: 1_000,
+      makerPpm: 1_000,
+      takerPpm: 2_000,
+    }
     const shards: Shards = new Shards({
       tenant,
       shards: 1,
       maker: { create: createFastEngine, restore: restoreFastEngine },
-      limits: {
-        ordersMax: 10_000,
-        accountsMax: 1_000,
-        instrumentsMax: 10,
-        assetsMax: 10,
-        clientIdsMax: 1_000,
-        makerPpm: 1_000,
-        takerPpm: 2_000,
-      },
+      limits,
       db,
       url: roleUrl(fresh.ownerUrl, 'bourse_app'),
       owner: 'test',
@@ -136,6 +138,8 @@ export function serveExchange(): { current: ExchangeServer } {
         await transfers.finished(id)
       }
     const comparisons = new BooksReconciler({ tenant, shards, clock, timers, log: silentLog })
+    const fees = new FeeDesk({ tenant, db, shards, limits, clock, timers, log: silentLog })
+    await fees.start()
     const tokens = createTokens({ key: ephemeralSigningKey(), clock, ids })
     const hub = createSocketHub({ tokens, clock, timers, log: silentLog })
     const display = new MarketDisplay(
@@ -166,6 +170,7 @@ export function serveExchange(): { current: ExchangeServer } {
         exchange: () => exchange,
         transfers: () => transfers,
         comparisons: () => comparisons,
+        fees: () => fees,
       },
       tokens,
       audit: () => {},
@@ -181,7 +186,10 @@ export function serveExchange(): { current: ExchangeServer } {
     let asked = 0
     holder.current = {
       tokenOf: async person => (await tokens.issue(principalOf(person))).token,
-      stopStreams: () => streaming.cancel(),
+      stopStreams() {
+        streaming.cancel()
+        void fees.stop()
+      },
       exchange,
       shards,
       http,

@@ -121,6 +121,7 @@ export function serveTrading(): void {
         exchange: nowhere,
         transfers: nowhere,
         comparisons: nowhere,
+        fees: nowhere,
       },
       tokens,
       audit: audit.record,

@@ -1,6 +1,8 @@
 /** The shapes the server speaks; types only, so that none of its code comes along. */
+export type { FeesView } from '../../src/exchange/fees/views.ts'
 export type {
   AckView,
+  ComparisonView,
   HouseBalanceView,
   HouseFillView,
   HouseInstrumentView,
@@ -48,11 +50,6 @@ export interface L2View {
   readonly checksum: number
   readonly bids: readonly (readonly [string, string])[]
   readonly asks: readonly (readonly [string, string])[]
-}
-
-export interface FeesView {
-  readonly makerRate: string
-  readonly takerRate: string
 }
 
 export interface TransferView {

@@ -1,5 +1,5 @@
 import type { Lots, MarketInput, Micros, Ticks } from '../../kernel/index.ts'
-import type { Phase } from '../../matching/index.ts'
+import type { EngineState, Phase } from '../../matching/index.ts'
 import type { HouseMarket } from '../listing.ts'
 import type { Done } from '../shard/owner.ts'
 import type { Replica } from '../shard/replica.ts'
@@ -44,10 +44,10 @@ export class ShardFeed {
   #listed: readonly HouseMarket[] = []
 
   /** Begins anew from a state that was loaded; `listed` are its markets, and stay so. */
-  load(replica: Replica, listed: readonly HouseMarket[]): void {
+  load(replica: Replica, listed: readonly HouseMarket[], state: EngineState): void {
     this.#listed = listed
     this.#markets.length = 0
-    const engine = replica.engine.state() as unknown as {
+    const engine = state as unknown as {
       markets: readonly {
         phase: Phase
         until: Micros

@@ -18,7 +18,8 @@ export const HOUSE_CAPABILITIES: Capabilities = {
   // Whether an order was taken is known as soon as a later command of the same shard is committed.
   requestValidForMs: 0,
   absent: {
-    deadMansSwitch: 'it offers none: what rests stays until it fills or is canceled, whatever becomes of who placed it',
+    deadMansSwitch:
+      'a session of a socket cancels when the socket ends; no time can be set, and this venue has no socket',
     testnet: 'it is our own: what is to cost nothing trades on paper',
   },
 }

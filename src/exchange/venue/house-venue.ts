@@ -10,7 +10,6 @@ import {
   type Micros,
   type OrderId,
   type OrderRequest,
-  parseDecimal,
   priceText,
   quantityText,
   type Ticks,
@@ -43,8 +42,6 @@ import { HouseWatch } from './watch.ts'
 
 /** A command that is answered later than this is as good as unanswered. */
 const TIMEOUT_MS = 10_000
-/** Decimals of a rate in millionths. */
-const PPM_SCALE = 6
 
 export interface HouseVenueOptions {
   readonly exchange: HouseService
@@ -80,11 +77,12 @@ export class HouseVenue implements Venue {
 
   async fees(instruments: readonly InstrumentId[]): Promise<FeeSchedule> {
     return answerOf(() => {
-      for (const id of instruments) this.#owned(id)
-      const { makerRate, takerRate } = this.#options.exchange.fees(this.#options.owner)
-      const ppm = (rate: string) => Number(parseDecimal(rate, PPM_SCALE))
-      const rates = { makerPpm: ppm(makerRate), takerPpm: ppm(takerRate) }
-      return { at: this.#now(), fees: instruments.map(instrument => ({ instrument, ...rates })) }
+      const { shards, owner } = this.#options
+      const fees = instruments.map(instrument => {
+        this.#owned(instrument)
+        return { instrument, ...shards.marketOf(instrument).part.shard.replica.ratesOf(owner) }
+      })
+      return { at: this.#now(), fees }
     })
   }
 

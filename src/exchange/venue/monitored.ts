@@ -31,7 +31,6 @@ export function monitored(exchange: HouseService, monitor: Monitor): HouseServic
     trades: (...given) => call('query', () => exchange.trades(...given)),
     history: read => call('query', () => exchange.history(read)),
     caughtUp: instrument => call('query', () => exchange.caughtUp(instrument)),
-    fees: owner => exchange.fees(owner),
     balances: owner => exchange.balances(owner),
     book: instrument => exchange.book(instrument),
   }

@@ -11,7 +11,6 @@ export type HouseService = Pick<
   | 'cancelAll'
   | 'orders'
   | 'trades'
-  | 'fees'
   | 'balances'
   | 'book'
   | 'history'

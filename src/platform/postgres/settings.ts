@@ -11,6 +11,8 @@ export function settingsOf(port: number, durable: boolean): Readonly<Record<stri
     shared_buffers: '128MB',
     work_mem: '8MB',
     max_wal_size: '2GB',
+    // Files of the log that are kept to be written again: to make a new one takes a commit tens of milliseconds.
+    min_wal_size: '512MB',
     checkpoint_timeout: '15min',
     wal_compression: 'on',
     // With two cores parallel plans and background readers only take time from the commits.

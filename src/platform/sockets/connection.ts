@@ -33,6 +33,7 @@ export class Connection {
   readonly #clock: Clock
   readonly #limits: SocketLimits
   readonly #log: Log
+  readonly #leave: (topic: string) => void
   readonly #subscriptions = new Map<string, Subscription>()
   #principal: Principal | undefined
   #expiresAt: Micros = 0
@@ -41,12 +42,23 @@ export class Connection {
   #allowance: number
   #allowanceAt: Micros
 
-  constructor(socket: WebSocket, address: string, ports: { clock: Clock; limits: SocketLimits; log: Log }) {
+  constructor(
+    socket: WebSocket,
+    address: string,
+    ports: {
+      clock: Clock
+      limits: SocketLimits
+      log: Log
+      /** Ends a subscription whose snapshot failed. */
+      leave: (connection: Connection, topic: string) => void
+    },
+  ) {
     this.#socket = socket
     this.address = address
     this.#clock = ports.clock
     this.#limits = ports.limits
     this.#log = ports.log
+    this.#leave = topic => ports.leave(this, topic)
     this.#heardAt = ports.clock.now()
     this.#allowance = ports.limits.messagesBurst
     this.#allowanceAt = this.#heardAt
@@ -108,8 +120,15 @@ export class Connection {
     if (!this.#isSlow()) void this.#snapshot(subscription)
   }
 
-  unsubscribe(name: string): boolean {
-    return this.#subscriptions.delete(name)
+  unsubscribe(name: string): void {
+    const subscription = this.#subscriptions.get(name)
+    if (!subscription) return
+    this.#subscriptions.delete(name)
+    try {
+      subscription.topic.onLeave?.(subscription)
+    } catch (error) {
+      this.#log.error({ topic: name, error }, 'the end of a subscription was not taken up')
+    }
   }
 
   /** Gives a stretch to one subscription: sent when the reader keeps up, kept within its bound when not. */
@@ -142,11 +161,18 @@ export class Connection {
     const now = this.#clock.now()
     const isExpired = this.#principal && now > this.#expiresAt + this.#limits.expiryGraceMs * MICROS_PER_MS
     if (isExpired) this.refuse(new AppError('auth.token_expired'), CLOSE.signIn)
-    else if (now - this.#heardAt > this.#limits.stalledMs * MICROS_PER_MS) this.#socket.terminate()
+    else if (now - this.#heardAt > this.#silenceMs() * MICROS_PER_MS) this.#socket.terminate()
     else if (!this.#isSlow()) {
       this.#socket.ping()
       if (this.#principal) this.send({ type: 'heartbeat', now })
     }
+  }
+
+  #silenceMs(): number {
+    let silenceMs: number = this.#limits.stalledMs
+    for (const { topic } of this.#subscriptions.values())
+      silenceMs = Math.min(silenceMs, topic.silenceMs ?? Number.POSITIVE_INFINITY)
+    return silenceMs
   }
 
   send(message: ServerMessage): void {
@@ -189,14 +215,14 @@ export class Connection {
     if (missed > 0) this.send({ type: 'resync', topic: name, sequence: ++subscription.sequence, missed })
     subscription.isLoading = true
     try {
-      const made = topic.snapshot(principal, name)
+      const made = topic.snapshot(principal, name, subscription)
       const data = made instanceof Promise ? await made : made
       if (this.#subscriptions.get(name) !== subscription) return
       this.#sendData('snapshot', subscription, JSON.stringify(data ?? null))
     } catch (error) {
       if (this.#subscriptions.get(name) !== subscription) return
       this.#log.warn({ topic: name, error }, 'a snapshot failed')
-      this.#subscriptions.delete(name)
+      this.#leave(name)
       this.refuse(error, undefined, name)
     } finally {
       subscription.isLoading = false

@@ -1,104 +1,10 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Principal, TenantId } from '../../kernel/index.ts'
-import type { AuditEntry } from '../events/audit-recorded.ts'
-import { silentLog } from '../log/log.ts'
-import { systemIds } from '../system.ts'
-import { eventually, freshTenant, type ManualTime, manualTime } from '../testing.ts'
-import { ephemeralSigningKey } from '../tokens/signing-key.ts'
-import { createTokens, type Tokens } from '../tokens/tokens.ts'
-import { createSocketHub, type SocketHub } from './hub.ts'
-import type { ServerMessage } from './protocol.ts'
-import type { SocketLimits } from './topic.ts'
+import type { TenantId } from '../../kernel/index.ts'
+import { eventually, freshTenant } from '../testing.ts'
+import { audited, connect, hub, open, reader, subscribe, time, tokens, useHub } from './testing.ts'
 
-let time: ManualTime
-let tokens: Tokens
-let hub: SocketHub
-let http: Server
-let url: string
-let sockets: WebSocket[]
-let audited: AuditEntry[]
-
-async function open(limits: Partial<SocketLimits> = {}) {
-  time = manualTime()
-  audited = []
-  tokens = createTokens({ key: ephemeralSigningKey(), clock: time.clock, ids: systemIds() })
-  hub = createSocketHub({
-    tokens,
-    clock: time.clock,
-    timers: time.timers,
-    log: silentLog,
-    limits,
-    audit: entry => void audited.push(entry),
-  })
-  http = createServer()
-  hub.attach(http, ({ origin }) => origin === undefined || origin === 'http://own.example')
-  await new Promise<void>(resolve => void http.listen(0, '127.0.0.1', resolve))
-  url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/v1/stream`
-}
-beforeEach(async () => {
-  sockets = []
-  await open()
-})
-afterEach(async () => {
-  for (const socket of sockets) socket.terminate()
-  await hub.close()
-  http.closeAllConnections()
-  await new Promise(resolve => http.close(resolve))
-})
-
-const reader = (
-  tenant = freshTenant(),
-  permissions: Principal['permissions'] = new Set(['market:read', 'orders:read']),
-): Principal => ({
-  id: 'p',
-  name: 'Ada',
-  kind: 'person',
-  tenant,
-  permissions,
-})
-
-interface Client {
-  readonly socket: WebSocket
-  readonly got: ServerMessage[]
-  readonly closed: Promise<{ code: number }>
-  send(message: object | string): void
-  wait(claim: (message: ServerMessage) => boolean): Promise<ServerMessage>
-  data(topic: string): unknown[]
-}
-
-async function connect(principal: Principal | null = reader(), options: { origin?: string } = {}): Promise<Client> {
-  const socket = new WebSocket(url, { origin: options.origin })
-  sockets.push(socket)
-  const got: ServerMessage[] = []
-  socket.on('message', data => void got.push(JSON.parse(data.toString())))
-  socket.on('error', () => {})
-  const closed = new Promise<{ code: number }>(resolve => socket.on('close', code => resolve({ code })))
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', () => resolve())
-    socket.once('error', reject)
-  })
-  const client: Client = {
-    socket,
-    got,
-    closed,
-    send: message => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    wait: claim => eventually(() => got.find(claim)),
-    data: topic => got.flatMap(message => (message.type === 'update' && message.topic === topic ? [message.data] : [])),
-  }
-  if (principal) {
-    client.send({ type: 'auth', token: (await tokens.issue(principal)).token })
-    await client.wait(message => message.type === 'ready')
-  }
-  return client
-}
-
-async function subscribe(client: Client, topic: string): Promise<void> {
-  client.send({ type: 'subscribe', topic })
-  await client.wait(message => message.type === 'snapshot' && message.topic === topic)
-}
+useHub()
 
 const offerBook = () =>
   hub.offer({
@@ -196,8 +102,6 @@ test('what is published while a snapshot is being made follows it', async () => 
 })
 
 test('a slow reader costs a bounded amount: states conflate, logs resync with the number missed', async () => {
-  await hub.close()
-  http.close()
   await open({ slowBytes: 10_000, logWaitingMax: 50 })
   offerBook()
   offerFills(() => ['fresh snapshot'])
@@ -239,8 +143,6 @@ test('a slow reader costs a bounded amount: states conflate, logs resync with th
 })
 
 test('a reader that takes nothing for too long is cut', async () => {
-  await hub.close()
-  http.close()
   await open({ slowBytes: 1_000 })
   offerBook()
   const client = await connect()
@@ -309,8 +211,6 @@ test('SC-76 subscriptions, message size, message rate and form are bounded', asy
 })
 
 test('connections are bounded', async () => {
-  await hub.close()
-  http.close()
   await open({ connectionsMax: 1 })
   await connect()
   await expect(connect()).rejects.toThrow(/429/)

@@ -196,7 +196,7 @@ export function createSocketHub(options: SocketHubOptions): SocketHub {
   }
 
   function accept(socket: WebSocket, address: string): void {
-    const connection = new Connection(socket, address, { clock, limits, log })
+    const connection = new Connection(socket, address, { clock, limits, log, leave })
     connections.add(connection)
     const deadline = timers.after(limits.authTimeoutMs, () => {
       if (!connection.principal) connection.refuse(new AppError('auth.required'), CLOSE.signIn)

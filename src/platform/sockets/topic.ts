@@ -1,5 +1,8 @@
 import type { Permission, Principal } from '../../kernel/index.ts'
 
+/** One subscription of one connection; it tells nothing of itself. */
+export type Reader = object
+
 /** A kind of topic that a subject offers. What it publishes comes as single data or as a list of them. */
 export interface Topic {
   /** Whether the topic is one of these, e.g. `book:paper:XRP/USD`, and exists. */
@@ -9,9 +12,16 @@ export interface Topic {
   readonly kind: 'state' | 'log'
   /**
    * What there is now. Entries published while an asynchronous snapshot is being made follow it, so they may come twice;
-   * a synchronous one leaves no such gap.
+   * a synchronous one leaves no such gap. `reader` is the subscription: the same object for each of its snapshots.
    */
-  snapshot(principal: Principal, topic: string): unknown | Promise<unknown>
+  snapshot(principal: Principal, topic: string, reader: Reader): unknown | Promise<unknown>
+  /**
+   * A subscription has ended: left, no longer allowed, its connection closed or cut, or its snapshot failed. Called once for each,
+   * also for one that never had its snapshot. Whatever it begins is its own to wait for.
+   */
+  onLeave?(reader: Reader): void
+  /** A connection that subscribes to it is cut after so long a silence, where {@link SocketLimits.stalledMs} is longer. */
+  readonly silenceMs?: number
   /** Of a `state` topic with parts: the part that a datum replaces. Updates are then lists of data. */
   key?(datum: never): string | number
 }

@@ -6,13 +6,23 @@ export class Problem extends Error {
   readonly faults: readonly { readonly field: string; readonly rule: string }[]
   /** What to tell whoever looks into it. */
   readonly correlation: string | undefined
+  /** Which of the reasons that share the code. */
+  readonly reason: string | undefined
 
-  constructor(status: number, code: string, detail: string, faults: Problem['faults'] = [], correlation?: string) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    faults: Problem['faults'] = [],
+    correlation?: string,
+    reason?: string,
+  ) {
     super(detail)
     this.status = status
     this.code = code
     this.faults = faults
     this.correlation = correlation
+    this.reason = reason
   }
 }
 
@@ -24,6 +34,7 @@ interface Body {
   readonly field?: unknown
   readonly rule?: unknown
   readonly requestId?: unknown
+  readonly reason?: unknown
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined)
@@ -40,5 +51,6 @@ export async function problemFrom(response: Response): Promise<Problem> {
     textOf(body.detail) ?? textOf(body.title) ?? response.statusText,
     faults,
     correlation,
+    textOf(body.reason),
   )
 }

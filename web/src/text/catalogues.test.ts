@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../../src/kernel/errors.ts'
+import type { EngineRefusal } from '../../../src/matching/engine/report.ts'
 import { en as enShell } from './en.ts'
 import { enMoney } from './en-money.ts'
 import { fa } from './fa.ts'
@@ -55,6 +56,12 @@ describe('catalogues', () => {
     const own = keys.filter(key => key.startsWith('error.')).map(key => key.slice('error.'.length))
     for (const code of own.filter(name => !['network', 'unexpected', 'correlation'].includes(name)))
       expect(Object.keys(ERRORS)).toContain(code)
+  })
+
+  test('every reason for which the engine refuses has a text', () => {
+    // What is missing does not compile.
+    const none: Exclude<`refusal.${EngineRefusal}`, Key> extends never ? true : never = true
+    expect(none).toBe(true)
   })
 
   test('every key is used', () => {

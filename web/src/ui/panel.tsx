@@ -58,8 +58,20 @@ export function Forbidden({ permission }: { permission: string }): ReactNode {
   )
 }
 
+/** Why the exchange refuses, in the reader's language, where the page knows the reason. */
+export function reasonText({ code, reason }: Problem): string | undefined {
+  const key = `refusal.${reason}`
+  return (code === 'exchange.refused' || code === 'order.unknown') && hasText(key) ? t(key) : undefined
+}
+
+/** What is wrong with each field: the reason of the refusal, or the rule in the words of the server. */
+export const faultsBy = (problem: Problem): Readonly<Record<string, string>> =>
+  Object.fromEntries(problem.faults.map(({ field, rule }) => [field, reasonText(problem) ?? rule]))
+
 export const problemText = (error: Error): string => {
   if (!(error instanceof Problem)) return t('error.unexpected')
+  const reason = reasonText(error)
+  if (reason) return reason
   const key = `error.${error.code}`
   return hasText(key) ? t(key) : error.message
 }

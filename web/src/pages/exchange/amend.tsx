@@ -8,7 +8,7 @@ import { t, useLanguage } from '../../text/text.tsx'
 import { announce } from '../../ui/announcer.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Labelled } from '../../ui/labelled.tsx'
-import { problemText } from '../../ui/panel.tsx'
+import { faultsBy, problemText } from '../../ui/panel.tsx'
 import { useInstrumentMap } from '../shared/instruments.ts'
 
 /** Another price or another whole quantity; less at the same price keeps the place in the queue. */
@@ -40,7 +40,7 @@ export function AmendDialog({ order, onClose }: { order: HouseOrderView; onClose
     }
   }
   const field = (name: 'price' | 'quantity', label: string, hint?: string): ReactNode => (
-    <Labelled label={label} hint={hint} fault={problem?.faults.find(fault => fault.field === name)?.rule}>
+    <Labelled label={label} hint={hint} fault={problem && faultsBy(problem)[name]}>
       {labelled => (
         <input
           {...labelled}

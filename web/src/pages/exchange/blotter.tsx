@@ -8,12 +8,13 @@ import { Num } from '../../show/show.tsx'
 import { t, useLanguage } from '../../text/text.tsx'
 import { announce } from '../../ui/announcer.tsx'
 import { Note, problemText, Skeleton } from '../../ui/panel.tsx'
-import { ExportButton, Table } from '../../ui/table.tsx'
+import { Table } from '../../ui/table.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { AmendDialog } from './amend.tsx'
 import { CancelAllDialog } from './cancel-all.tsx'
-import { type HouseInstrument, useHouseFills, useHouseOrders } from './data.ts'
-import { useClosedColumns, useHouseFillColumns, useOpenColumns } from './house-columns.tsx'
+import { type HouseInstrument, useHouseOrders } from './data.ts'
+import { Closed, Fills, Refused } from './history.tsx'
+import { useOpenColumns } from './house-columns.tsx'
 
 const TABS = ['orders', 'history', 'fills'] as const
 
@@ -66,14 +67,6 @@ export function Blotter({ instrument, tab, onTab, className }: BlotterProps): Re
       )}
       {dialog !== undefined && dialog !== 'all' && <AmendDialog order={dialog} onClose={() => setDialog(undefined)} />}
     </>
-  )
-}
-
-function Refused({ detail }: { detail: string }): ReactNode {
-  return (
-    <Note>
-      <bdi dir="auto">{detail}</bdi>
-    </Note>
   )
 }
 
@@ -139,46 +132,6 @@ function OpenOrders({ onAmend }: { onAmend: (order: HouseOrderView) => void }): 
         rowKey={order => order.id}
         rowTestId="house-order"
         empty={<Note>{t('house.open.empty')}</Note>}
-      />
-    </>
-  )
-}
-
-function Closed(): ReactNode {
-  const { closed, refused } = useHouseOrders()
-  const columns = useClosedColumns()
-  if (!closed) return refused ? <Refused detail={refused.detail} /> : <Skeleton rows={5} />
-  return (
-    <Table
-      label={t('house.history')}
-      rows={closed}
-      columns={columns}
-      rowKey={order => order.id}
-      rowTestId="house-closed"
-      empty={<Note>{t('house.history.empty')}</Note>}
-    />
-  )
-}
-
-function Fills(): ReactNode {
-  const fills = useHouseFills()
-  const columns = useHouseFillColumns()
-  const rows = useMemo(() => fills && [...fills].reverse(), [fills])
-  if (!rows) return <Skeleton rows={5} />
-  return (
-    <>
-      {rows.length > 0 && (
-        <div className="flex justify-end px-2 py-0.5">
-          <ExportButton name="exchange-fills" rows={rows} columns={columns} />
-        </div>
-      )}
-      <Table
-        label={t('fills.title')}
-        rows={rows}
-        columns={columns}
-        rowKey={fill => `${fill.id} ${fill.order}`}
-        rowTestId="house-fill"
-        empty={<Note>{t('house.fills.empty')}</Note>}
       />
     </>
   )

@@ -28,8 +28,11 @@ export function EstimateList(props: {
       t('ticket.fee'),
       <span key="fee">
         {feesKnown && (
-          <span dir="ltr" className="me-2 inline-block text-text-2">
-            <Num value={fees.takerRate} percent /> / <Num value={fees.makerRate} percent />
+          // The margin is on the side of the page's direction.
+          <span className="me-2 inline-block text-text-2">
+            <bdi dir="ltr">
+              <Num value={fees.takerRate} percent /> / <Num value={fees.makerRate} percent />
+            </bdi>
           </span>
         )}
         {money(feesKnown ? found.fee : null, 4, 'estimate-fee')}

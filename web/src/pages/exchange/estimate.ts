@@ -90,7 +90,7 @@ export interface Question {
   readonly mayRest: boolean
   readonly book: HouseBook | undefined
   readonly rules: Rules
-  readonly fees: FeesView
+  readonly fees: Pick<FeesView, 'makerRate' | 'takerRate'>
 }
 
 /** The price that an order does not go past; undefined where it has none yet. */

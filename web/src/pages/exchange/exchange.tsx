@@ -1,9 +1,10 @@
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useCallback, useMemo, useState } from 'react'
+import { Link, Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Fragment, type ReactNode, useCallback, useMemo, useState } from 'react'
 import { useShortcuts } from '../../shell/keyboard.ts'
 import { useTitle } from '../../shell/title.ts'
+import { Sym } from '../../show/show.tsx'
 import { enMoney } from '../../text/en-money.ts'
-import { addTexts, t, useLanguage } from '../../text/text.tsx'
+import { addTexts, rich, t, useLanguage } from '../../text/text.tsx'
 import { Failure, Note, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
@@ -37,15 +38,42 @@ export default function ExchangePage(): ReactNode {
     return <Failure error={instruments.error} onRetry={() => void instruments.refetch()} />
   if (!items) return <Skeleton rows={20} />
   const instrument =
-    items.find(item => houseSlug(item) === (slug ?? FIRST)) ?? (slug === undefined ? items[0] : undefined)
-  if (!instrument)
+    items.find(item => [houseSlug(item), item.id].includes(slug ?? FIRST)) ??
+    (slug === undefined ? items[0] : undefined)
+  if (!instrument) return <Unknown instruments={items} />
+  // Its id is taken as well, and leads to the address that the page has for it.
+  if (slug === instrument.id)
     return (
-      <Note>
-        <h1 className="text-page font-semibold">{t('trade.unknownPair')}</h1>
-        <p className="text-text-2">{t('trade.unknownPair.text', { pairs: items.map(item => item.pair).join(', ') })}</p>
-      </Note>
+      <Navigate
+        to="/exchange/$instrument"
+        params={{ instrument: houseSlug(instrument) }}
+        search={before => before}
+        replace
+      />
     )
   return <Desk instrument={instrument} instruments={items} />
+}
+
+function Unknown({ instruments }: { instruments: readonly HouseInstrument[] }): ReactNode {
+  const pairs = instruments.map((item, index) => (
+    <Fragment key={item.id}>
+      {index > 0 && ' · '}
+      <Link
+        to="/exchange/$instrument"
+        params={{ instrument: houseSlug(item) }}
+        className="text-link underline"
+        data-testid="known-pair"
+      >
+        <Sym>{item.pair}</Sym>
+      </Link>
+    </Fragment>
+  ))
+  return (
+    <Note>
+      <h1 className="text-page font-semibold">{t('trade.unknownPair')}</h1>
+      <p className="text-text-2">{rich('trade.unknownPair.text', { pairs })}</p>
+    </Note>
+  )
 }
 
 function Desk({

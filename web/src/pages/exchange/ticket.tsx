@@ -9,7 +9,7 @@ import { fromTyped } from '../../show/number.ts'
 import { Num } from '../../show/show.tsx'
 import { rich, t, useLanguage } from '../../text/text.tsx'
 import { Labelled } from '../../ui/labelled.tsx'
-import { Panel, problemText, Skeleton } from '../../ui/panel.tsx'
+import { faultsBy, Panel, problemText, reasonText, Skeleton } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { type HouseInstrument, useBalances, useFees } from './data.ts'
 import {
@@ -81,7 +81,7 @@ function Form(props: TicketProps & { fees: Question['fees']; feesKnown: boolean 
     setProblem(undefined)
     setIntent(undefined)
   }
-  const refused = Object.fromEntries((problem?.faults ?? []).map(({ field, rule }) => [field, rule]))
+  const refused = problem ? faultsBy(problem) : {}
   // biome-ignore lint/correctness/useExhaustiveDependencies: each choice counts once
   useEffect(() => {
     if (!chosen) return
@@ -337,11 +337,12 @@ const elsewhere = ({ faults }: Problem) => faults.filter(({ field }) => !FIELDS.
 const Refusal = ({ problem }: { problem: Problem }): ReactNode => (
   <p role="alert" className="rounded-control bg-alarm-bg p-2 text-alarm" data-testid="ticket-problem">
     {problemText(problem)}{' '}
-    {elsewhere(problem).map(({ field, rule }) => (
-      <bdi key={field} dir="auto">
-        {rule}
-      </bdi>
-    ))}
+    {reasonText(problem) === undefined &&
+      elsewhere(problem).map(({ field, rule }) => (
+        <bdi key={field} dir="auto">
+          {rule}
+        </bdi>
+      ))}
   </p>
 )
 

@@ -14,7 +14,7 @@ export function ownerName(owner: string): string {
 export const kindName = (kind: AccountView['kind']): string => t(`accountKind.${kind}`)
 
 /** Whose it is and what for: "Wallet of Demo trader, USD". */
-export const accountTitle = ({ kind, owner, asset }: AccountView): string =>
+export const accountTitle = ({ kind, owner, asset }: Pick<AccountView, 'kind' | 'owner' | 'asset'>): string =>
   t('account.title', { kind: kindName(kind), owner: ownerName(owner), asset })
 
 /** The same for an account of which only the id is known. */

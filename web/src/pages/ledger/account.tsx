@@ -5,10 +5,10 @@ import { t, useLanguage } from '../../text/text.tsx'
 import { Failure, Note, Skeleton } from '../../ui/panel.tsx'
 import { ExportButton, Table } from '../../ui/table.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
+import { OlderButton } from '../shared/older.tsx'
 import { accountTitle } from './account-name.tsx'
 import { useAccount, useEntries } from './data.ts'
 import { entryColumns } from './entry-columns.tsx'
-import { OlderButton } from './older.tsx'
 import { Statement } from './statement.tsx'
 
 interface AccountProps {

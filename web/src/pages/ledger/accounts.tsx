@@ -5,9 +5,9 @@ import { rich, t, useLanguage } from '../../text/text.tsx'
 import { Failure, Lacking, Note, Skeleton } from '../../ui/panel.tsx'
 import { type Column, ExportButton, Table } from '../../ui/table.tsx'
 import { parseSort, sortText } from '../../ui/table-model.ts'
+import { OlderButton } from '../shared/older.tsx'
 import { kindName, ownerName } from './account-name.tsx'
 import { type AccountFilter, useAccounts, useTrialBalance } from './data.ts'
-import { OlderButton } from './older.tsx'
 
 const KINDS = [
   'client_wallet',

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type {
   AccountView,
+  ComparisonView,
   EntryView,
   Items,
   JournalView,
@@ -82,6 +83,18 @@ export const useTrialBalance = (at: number | undefined) =>
       queryKey: ['/v1/ledger/trial-balance', at],
       queryFn: () => get('/v1/ledger/trial-balance', { at }),
       staleTime: 0,
+    },
+    queries,
+  )
+/** They are compared each minute; a hidden page asks for nothing. */
+const COMPARED_EVERY_MS = 10_000
+export const useComparisons = () =>
+  useQuery<Items<ComparisonView>, Problem>(
+    {
+      queryKey: ['/v1/exchange/comparisons'],
+      queryFn: () => get('/v1/exchange/comparisons'),
+      staleTime: 0,
+      refetchInterval: COMPARED_EVERY_MS,
     },
     queries,
   )

@@ -8,6 +8,7 @@ import { Guard, PageHead } from '../../ui/panel.tsx'
 import { Segment } from '../../ui/segment.tsx'
 import { AccountPart } from './account.tsx'
 import { Accounts } from './accounts.tsx'
+import { ComparisonCard } from './comparison.tsx'
 import { JournalSheet } from './journal.tsx'
 import { TrialBalance } from './trial-balance.tsx'
 import { VerifyDialog } from './verify.tsx'
@@ -44,6 +45,13 @@ export default function LedgerPage(): ReactNode {
           </button>
         )}
       </PageHead>
+      {!search.account && (
+        <ComparisonCard
+          onAccount={({ owner, asset }) =>
+            change({ view: undefined, kind: 'client_trading', owner, asset, journal: undefined }, false)
+          }
+        />
+      )}
       <Guard needs="ledger:read">
         {view === 'trial' ? (
           <TrialBalance at={search.at} onAt={at => change({ at })} />
