@@ -1,8 +1,8 @@
 import { FAULT_KINDS, type FaultKind } from '../simulators/venues/index.ts'
-import { VENUES } from '../src/venues/index.ts'
 import { CASES } from '../test/conformance/cases.ts'
 import { FAULTS } from '../test/conformance/faulted.ts'
-import { CONNECTED, excuseOf, FAULTABLE, faultExcuseOf, HELD, type Held } from '../test/conformance/matrix.ts'
+import { HOUSE_FAULTS } from '../test/conformance/house-excuses.ts'
+import { CONNECTED, excuseOf, FAULTABLE, faultExcuseOf, HELD, type Held, titleOf } from '../test/conformance/matrix.ts'
 import { PAPER_FAULTS } from '../test/conformance/paper-excuses.ts'
 import { madeBy, notes, table } from './markdown.ts'
 
@@ -17,7 +17,6 @@ export interface Outcome {
 }
 
 const PASSED = '✓'
-const titleOf = (held: Held): string => (held === 'paper' ? 'Paper' : VENUES[held]!.title)
 
 /** The page of a full run, of which every cell has passed or has a reason. @throws Error for one that has neither */
 export function conformancePage(outcomes: readonly Outcome[]): string {
@@ -59,7 +58,7 @@ export function conformancePage(outcomes: readonly Outcome[]): string {
     'npm run conformance',
     'Conformance',
     `Every venue behind the port is held to the same cases: ${CASES.length} of them, at ${CONNECTED.length} connectors against the venues that ` +
-      '`bourse simulate` serves, over their own protocols, and at the paper venue. No case is left out without a reason of the venue’s; the ' +
+      '`bourse simulate` serves, over their own protocols, at the paper venue, and at the house exchange over a PostgreSQL of its own. No case is left out without a reason of the venue’s; the ' +
       `reasons are the notes at the end. In the last full run ${count(false)} cells without a fault and ${count(true)} with one passed, and none failed. ` +
       'Real venues are not part of it.',
     '## Without a fault',
@@ -72,7 +71,7 @@ export function conformancePage(outcomes: readonly Outcome[]): string {
       `the ${CONNECTED.length} venues that passed, and the notes of the others; – is none.`,
     FAULT_KINDS.map(kind => `- \`${kind}\`: ${FAULTS[kind]}`).join('\n'),
     table(['case', ...FAULT_KINDS.map(kind => `\`${kind}\``)], withFault),
-    `The paper venue meets no fault: ${PAPER_FAULTS}.`,
+    `The paper venue meets no fault: ${PAPER_FAULTS}. Nor is the house exchange in this table: ${HOUSE_FAULTS}.`,
     '## Notes',
     said.list(),
     'The cases are in `test/conformance/cases.ts` and beside it; one cell again: `npm run conformance -- kraken ORD-2 gap`.',

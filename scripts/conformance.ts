@@ -7,8 +7,9 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { FAULT_KINDS } from '../simulators/venues/index.ts'
 import { CASES } from '../test/conformance/cases.ts'
-import { cellsOf, excuseOf, HELD, type Held, runCell, SEED } from '../test/conformance/matrix.ts'
+import { cellsOf, excuseOf, HELD, type Held, isConnected, runCase, runCell, SEED } from '../test/conformance/matrix.ts'
 import { conformancePage, type Outcome } from './conformance-page.ts'
+import { type ScratchDatabase, scratchDatabase } from './scratch-database.ts'
 
 const PAGE = 'docs/reference/conformance.md'
 const PROCESSES = 2
@@ -30,7 +31,7 @@ const [venues, cases, faults] = [named(HELD), named(CASES.map(({ id }) => id)), 
 /** What there is to run at a venue, as far as the words ask for it. */
 function workOf(venue: Held) {
   const without = CASES.filter(one => excuseOf(venue, one) === null).map(one => ({ case: one, fault: null }))
-  const all = [...(faults.length > 0 ? [] : without), ...(venue === 'paper' ? [] : cellsOf(venue))]
+  const all = [...(faults.length > 0 ? [] : without), ...(isConnected(venue) ? cellsOf(venue) : [])]
   return all.filter(
     cell =>
       (cases.length === 0 || cases.includes(cell.case.id)) &&
@@ -40,15 +41,25 @@ function workOf(venue: Held) {
 
 /** Runs one venue and says each cell in a line. */
 async function runVenue(venue: Held): Promise<void> {
-  for (const cell of workOf(venue)) {
-    const outcome: Outcome = { venue, case: cell.case.id, fault: cell.fault, unmet: null, failure: null }
+  let scratch: Promise<ScratchDatabase> | null = null
+  const database = () => {
+    scratch ??= scratchDatabase()
+    return scratch
+  }
+  for (const { case: one, fault } of workOf(venue)) {
+    const outcome: Outcome = { venue, case: one.id, fault, unmet: null, failure: null }
     try {
-      console.log(JSON.stringify({ ...outcome, unmet: await runCell(venue, cell.case, cell.fault, seed) }))
+      const isFaulted = fault !== null && isConnected(venue)
+      const unmet = isFaulted
+        ? await runCell({ venue, case: one, fault }, seed)
+        : await runCase(venue, one, { seed, database }).then(() => null)
+      console.log(JSON.stringify({ ...outcome, unmet }))
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error)
       console.log(JSON.stringify({ ...outcome, failure: failure.slice(0, MESSAGE_LENGTH_MAX) }))
     }
   }
+  await (await (scratch as Promise<ScratchDatabase> | null))?.close()
 }
 
 /** One venue in a process of its own. */

@@ -1,3 +1,4 @@
+import { HOUSE_CAPABILITIES } from '../src/exchange/index.ts'
 import {
   type Capabilities,
   FEATURES,
@@ -31,6 +32,7 @@ const COLUMNS: readonly Column[] = [
     return definition === undefined ? [] : [{ title: definition.title, capabilities: definition.capabilities }]
   }),
   { title: 'Paper', capabilities: PAPER },
+  { title: 'House', capabilities: HOUSE_CAPABILITIES },
 ]
 
 /** What each venue can do through its connector, from what its definition declares. */

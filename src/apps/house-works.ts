@@ -5,6 +5,8 @@ import {
   exchangeMetrics,
   FeeDesk,
   HOUSE,
+  HouseAtWork,
+  type HouseAtWorkOptions,
   historyThreads,
   houseId,
   listMarket,
@@ -25,10 +27,17 @@ import {
   type Timers,
 } from '../kernel/index.ts'
 import { openAccounts, openAssets, post } from '../ledger/index.ts'
-import type { MarketDisplay } from '../market/index.ts'
 import type { Database, EventTypes, Log, Metrics, RouteDeps, SocketHub, Supervisor } from '../platform/index.ts'
 import { DEMO_TENANT } from './demo.ts'
-import { ASSET_SCALES, DEMO_ENDOWMENTS, type Endowment, HOUSE_ENGINE, HOUSE_LIMITS, HOUSE_MARKETS } from './house.ts'
+import {
+  ASSET_SCALES,
+  DEMO_ENDOWMENTS,
+  type Endowment,
+  HOUSE_ENGINE,
+  HOUSE_LIMITS,
+  HOUSE_MARKETS,
+  RUNS_OWNER,
+} from './house.ts'
 
 const SHARDS = 1
 
@@ -42,7 +51,6 @@ export interface HouseWorksOptions {
   readonly db: Database
   readonly url: string
   readonly types: EventTypes
-  readonly display: MarketDisplay
   readonly hub: SocketHub
   readonly metrics: Metrics
   readonly supervisor: Supervisor
@@ -107,21 +115,30 @@ export class HouseWorks {
     return this.#transfers.subscription
   }
 
+  /** The exchange beside the outside venues, for the runs of the demo; what it tells of its calls goes to `told`. */
+  atWork(told: Pick<HouseAtWorkOptions, 'onBreaker' | 'onCall'>): HouseAtWork {
+    const { clock, timers, log } = this.#options
+    const instruments = houseInstruments().map(({ id }) => id)
+    const [exchange, shards] = [this.#exchange, this.#shards]
+    const how = { mode: 'simulated', owner: RUNS_OWNER, instruments } as const
+    return new HouseAtWork({ exchange, shards, ...how, clock, timers, log, ...told })
+  }
+
   /** Loads the shards, lists what is not listed yet, and opens for business once this process owns them. */
   async open(isDemo: boolean): Promise<void> {
-    const { hub, display, supervisor, clock, timers } = this.#options
+    const { hub, supervisor, clock, timers } = this.#options
     const [shards, exchange] = [this.#shards, this.#exchange]
     await shards.start()
     supervisor.onStop('exchange', () => shards.stop())
     await shards.opened()
     for (const market of HOUSE_MARKETS) await this.#list(market.pair)
-    const onMarket = (input: Parameters<MarketDisplay['onInput']>[0]) => display.onInput(input)
     const streaming = offerExchangeTopics({
       hub,
       exchange,
       shards,
       tenant: DEMO_TENANT,
-      onMarket,
+      // The desk shows this market, as it shows every venue's.
+      onMarket: () => {},
       clock,
       timers,
     })

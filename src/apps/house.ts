@@ -54,6 +54,11 @@ const MAKER: Readonly<Record<string, string>> = {
   DOGE: '1000000000',
 }
 
+/** Who trades on the house exchange when a run does: not the person, whose own orders would look like differences. */
+export const RUNS_OWNER = 'demo-runs'
+
+const RUNS: Readonly<Record<string, string>> = { USD: '100000', BTC: '1', ETH: '10', XRP: '25000', DOGE: '100000' }
+
 export const DEMO_ENDOWMENTS: readonly Endowment[] = [
   ...HOUSE_TRADERS.map(owner => ({ owner, wallet: MAKER, trading: MAKER })),
   {
@@ -61,4 +66,5 @@ export const DEMO_ENDOWMENTS: readonly Endowment[] = [
     wallet: { USD: '200000', BTC: '2', ETH: '20', XRP: '50000', DOGE: '200000' },
     trading: { USD: '100000', BTC: '1', ETH: '10', XRP: '25000', DOGE: '100000' },
   },
+  { owner: RUNS_OWNER, wallet: RUNS, trading: RUNS },
 ]

@@ -74,13 +74,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const hub = createSocketHub({ tokens, ...machine, audit: audit.record })
     supervisor.onStop('sockets', () => hub.close())
     const instruments = [...demoInstruments(), ...houseInstruments()]
-    const catalogue = createCatalogue(demoInstruments())
+    const catalogue = createCatalogue(instruments)
     const display = new MarketDisplay(instruments, (topic, data) => hub.publish('all', topic, data))
     const latch = fileLatch(join(dataDir, 'kill-switch.json'))
     const recorder =
       recordTo === undefined ? undefined : await openRecorder({ ...machine, path: recordTo, instruments, latch })
     const url = roleUrl(ownerUrl, 'bourse_app')
-    const house = new HouseWorks({ db, url, types, display, hub, metrics, supervisor, ...machine })
+    const house = new HouseWorks({ db, url, types, hub, metrics, supervisor, ...machine })
     const [decisions, commits] = [new Durations(), new Durations()]
     const dispatcher = createDispatcher({
       db,
@@ -104,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       cancel: effect => works.desk?.cancel(effect),
     })
     const watch = { ...machine, db, display, trader, dispatcher, decisions, commits, hub }
-    const works = new VenueWorks({ ...watch, metrics, types, instruments, config, dataDir, supervisor })
+    const works = new VenueWorks({ ...watch, metrics, types, instruments, config, dataDir, supervisor, house })
     supervisor.onStop('node', async () => {
       await trader.stop()
       await recorder?.close()
@@ -173,7 +173,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
 
     const open = async () => {
-      await Promise.all([works.prepare(), house.open(config.isDemo)])
+      await house.open(config.isDemo)
+      await works.prepare()
       if (isStopping) return
       await trader.start()
       works.open()

@@ -10,7 +10,7 @@ import {
 } from '../kernel/index.ts'
 import { ColumnsBuilder, createHistoryStore, type HistoryStore, type MarketDisplay } from '../market/index.ts'
 import type { Log } from '../platform/index.ts'
-import type { ConnectedVenue } from '../venues/index.ts'
+import type { VenueAtWork } from '../venues/index.ts'
 
 /** What is asked of a venue at the start: as much as the smallest page of candles that a venue gives. */
 const BACKFILL: Micros = 290 * MICROS_PER_MINUTE
@@ -22,7 +22,7 @@ const SAVE_MS = 60_000
 
 export interface VenueMarketOptions {
   readonly dataDir: string
-  readonly venues: readonly ConnectedVenue[]
+  readonly venues: readonly VenueAtWork[]
   readonly instruments: readonly Instrument[]
   readonly display: MarketDisplay
   readonly clock: Clock

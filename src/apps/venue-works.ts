@@ -1,4 +1,5 @@
 import { SIMULATED_VENUES } from '../../simulators/venues/index.ts'
+import { HOUSE } from '../exchange/index.ts'
 import { AppError, type Clock, type IdSource, type Instrument, type TenantId, type Timers } from '../kernel/index.ts'
 import type { MarketDisplay } from '../market/index.ts'
 import {
@@ -14,14 +15,17 @@ import {
 import { databaseReconciliation, discrepancyMetrics, type Trader, VenueDesk } from '../trading/index.ts'
 import {
   ConnectedVenue,
+  type ConnectedVenueOptions,
   keepBreakerHistory,
   nodeTransport,
   VENUES,
+  type VenueAtWork,
   type VenueName,
   venueKey,
   venueMetrics,
 } from '../venues/index.ts'
 import { DEMO_TENANT, DEMO_VENUES } from './demo.ts'
+import type { HouseWorks } from './house-works.ts'
 import { startSimulatedVenues } from './simulated-venues.ts'
 import { VenueMarket } from './venue-market.ts'
 
@@ -44,6 +48,8 @@ export interface VenueWorksOptions {
   readonly types: EventTypes
   readonly instruments: readonly Instrument[]
   readonly trader: Trader
+  /** The house exchange, open by the time that the venues are prepared. */
+  readonly house: Pick<HouseWorks, 'atWork'>
   readonly display: MarketDisplay
   readonly config: Config
   readonly dataDir: string
@@ -96,8 +102,13 @@ export class VenueWorks {
     supervisor.onStop('connections to venues', () => transport.close())
     const idsOf = (venue: string) => instruments.filter(one => one.venue === venue).map(({ id }) => id)
     const watchCalls = venueMetrics(metrics, () => venues)
-    const venues: ConnectedVenue[] = simulated.map(({ name, endpoint, credentials }) => {
+    /** What every venue tells of its calls, whatever it is. */
+    const told = (name: string) => {
       const history = keepBreakerHistory({ db, tenant: DEMO_TENANT, venue: name, ids, log })
+      const onBreaker: ConnectedVenueOptions['onBreaker'] = (kind, change) => history.keep(kind, change)
+      return { onBreaker, onCall: watchCalls(name) }
+    }
+    const connected = simulated.map(({ name, endpoint, credentials }) => {
       return new ConnectedVenue({
         venue: name,
         mode: 'simulated',
@@ -111,10 +122,10 @@ export class VenueWorks {
         timers,
         random: systemRandom(),
         log,
-        onBreaker: (kind, change) => history.keep(kind, change),
-        onCall: watchCalls(name),
+        ...told(name),
       })
     })
+    const venues: VenueAtWork[] = [...connected, this.#options.house.atWork(told(HOUSE))]
     this.#desk = new VenueDesk({
       venues,
       instruments: new Map(venues.map(({ name }) => [name, idsOf(name)])),

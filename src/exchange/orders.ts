@@ -196,8 +196,11 @@ export const tradeView = (
   at: row.at,
 })
 
+/** Of one side of a trade: unique for its owner, whose orders never trade with each other. */
+export const fillIdText = (pair: string, trade: number): string => `${pair}-${trade}`
+
 export const fillView = (market: HouseMarket, row: Omit<FillTable, 'tenant_id'>): HouseFillView => ({
-  id: `${row.pair}-${row.trade}`,
+  id: fillIdText(row.pair, row.trade),
   order: orderIdText(row.shard, row.order_id),
   clientId: row.client_id === '' ? null : row.client_id,
   instrument: houseId(row.pair),

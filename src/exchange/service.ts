@@ -97,8 +97,7 @@ export class Exchange {
     const done = await part.shard.submit(amendCommand(market, account, row.id, change))
     const reason = refusalOf(done.reports)
     if (reason !== null) throw refused(reason)
-    await this.#shards.settled(part, done)
-    return repeatedAck(await this.order(owner, id))
+    return this.#afterwards(part, done, owner, id)
   }
 
   /** @throws AppError `order.unknown` */
@@ -142,7 +141,7 @@ export class Exchange {
   /** Orders, newest first, once all that was acknowledged is written. @throws AppError `instrument.unknown`, `exchange.busy` */
   async orders(owner: string, { instrument, ...query }: HouseOrderQuery): Promise<HouseOrderView[]> {
     const pair = this.#pairOf(instrument)
-    const rows = await this.#history(tx => findOrders(tx, { ...query, ...pair, owner }))
+    const rows = await this.history(tx => findOrders(tx, { ...query, ...pair, owner }))
     return rows.map(row => orderView(this.#shards.marketOf(houseId(row.pair)).market, row))
   }
 
@@ -158,7 +157,7 @@ export class Exchange {
     const isPage = order === undefined && since === undefined
     if (before !== undefined && !isPage)
       throw new AppError('request.invalid', { field: 'before', rule: 'is not given with order or since' })
-    const rows = await this.#history(tx =>
+    const rows = await this.history(tx =>
       isPage
         ? findFillPage(tx, { ...of, before })
         : findFills(tx, { ...of, since, ...(order === undefined ? {} : { order: parseOrderId(order) }) }),
@@ -170,7 +169,7 @@ export class Exchange {
   async trades(instrument: string, limit: number): Promise<HouseTradeView[]> {
     const { part, market } = this.#shards.marketOf(instrument)
     const { pair } = market.instrument
-    const rows = await this.#history(tx => findTrades(tx, this.#shards.parts.indexOf(part), pair, limit))
+    const rows = await this.history(tx => findTrades(tx, this.#shards.parts.indexOf(part), pair, limit))
     return rows.map(row => tradeView(market, row))
   }
 
@@ -209,6 +208,20 @@ export class Exchange {
     return part.feed.book(market.number)
   }
 
+  /** Asks the history once all that was acknowledged is written. @throws AppError `exchange.busy`, `database.unavailable` */
+  async history<T>(read: (tx: TenantTx) => Promise<T>): Promise<T> {
+    await this.#shards.written()
+    return this.#options.db.tenant(this.#options.tenant, read)
+  }
+
+  /**
+   * All that was sent about an instrument before is in the journal by now, or never will be, and the market's time is the present.
+   * @throws AppError `instrument.unknown`, `exchange.unavailable`, `exchange.busy`
+   */
+  async caughtUp(instrument: string): Promise<void> {
+    await this.#shards.submit(this.#shards.marketOf(instrument).part, { kind: 'tick' })
+  }
+
   status(): StatusView {
     const shards = this.#shards.parts.map(({ shard, projector }, i) => ({
       shard: i,
@@ -243,29 +256,30 @@ export class Exchange {
     if (reason !== null) throw refused(reason)
     const repeated = reports.find(report => report.type === 'repeated')
     const shard = this.#shards.parts.indexOf(part)
-    if (repeated?.type === 'repeated') {
-      await this.#shards.settled(part, done)
-      return repeatedAck(await this.order(owner, orderIdText(shard, repeated.order)))
-    }
+    if (repeated?.type === 'repeated') return this.#afterwards(part, done, owner, orderIdText(shard, repeated.order))
     const placed = command as Extract<NewCommand, { kind: 'place' }>
     const { clientId, quantity, trigger } = placed
     return ackOf(market, shard, command.sequence, done, { clientId, quantity, isStop: trigger > 0 })
   }
 
   async #row(owner: string, id: string) {
-    const [row] = await this.#history(tx => findOrders(tx, { owner, id: parseOrderId(id) }))
+    const [row] = await this.history(tx => findOrders(tx, { owner, id: parseOrderId(id) }))
     if (row === undefined) throw new AppError('order.unknown', { field: 'id', rule: 'is an order of this account' })
     return row
   }
 
-  #pairOf(instrument: string | undefined): { pair?: string } {
-    return instrument === undefined ? {} : { pair: this.#shards.marketOf(instrument).market.instrument.pair }
+  /** An order as it stands after a command about it. That it cannot be read now proves nothing: the command was carried out. */
+  async #afterwards(part: Part, done: Done, owner: string, id: string): Promise<AckView> {
+    try {
+      await this.#shards.settled(part, done)
+      return repeatedAck(await this.order(owner, id))
+    } catch (error) {
+      throw new AppError('exchange.busy', { outcome: 'unknown' }, { cause: error })
+    }
   }
 
-  /** Asks the history once all that was acknowledged is written. */
-  async #history<T>(read: (tx: TenantTx) => Promise<T>): Promise<T> {
-    await this.#shards.written()
-    return this.#options.db.tenant(this.#options.tenant, read)
+  #pairOf(instrument: string | undefined): { pair?: string } {
+    return instrument === undefined ? {} : { pair: this.#shards.marketOf(instrument).market.instrument.pair }
   }
 }
 

@@ -37,6 +37,16 @@ export interface ExchangeOptions {
   readonly snapshotEvery?: number
 }
 
+/** Who goes along with the shards of a process. */
+export interface ShardFollower {
+  /** What was committed, in order, here or by the owner that is followed; here, before anybody who waits is answered. */
+  onBatch(part: Part, batch: readonly Done[]): void
+  /** A state was loaded: what happened between the last batch and it is told in no other way. */
+  onLoad(part: Part): void
+  /** It is owned here from now on, or no more. */
+  onTurn(part: Part, isOwned: boolean): void
+}
+
 /** One shard with what is made from it: its feed and its history. */
 export interface Part {
   readonly shard: Shard
@@ -57,8 +67,7 @@ export class Shards {
   readonly parts: readonly Part[]
   readonly sessions: Sessions
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
-  /** Called with what was committed here, before its history is written. */
-  onCommitted: (part: Part, shard: number, batch: readonly Done[]) => void = () => {}
+  readonly #followers = new Set<ShardFollower>()
   /** An account was opened, and has traded nothing yet: what there is to set of it is set before it is told. */
   onAccount: (part: Part, owner: string) => Promise<unknown> = async () => {}
   #watchers: (() => void)[] = []
@@ -92,6 +101,12 @@ export class Shards {
     }
   }
 
+  /** Until what it gives is called. */
+  follow(follower: ShardFollower): () => void {
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
+  }
+
   markets(): readonly { part: Part; market: HouseMarket }[] {
     return [...this.#markets.values()]
   }
@@ -117,20 +132,25 @@ export class Shards {
         const state = replica.engine.state()
         feed.load(replica, markets, state)
         this.sessions.onLoad(part, state)
+        for (const follower of this.#followers) follower.onLoad(part)
       },
       onBatch: batch => {
         if (batch.some(({ command }) => command.kind === 'add_instrument')) this.#listMarkets(part, part.shard.replica)
         feed.onBatch(batch)
         this.sessions.onBatch(part, batch)
         projector.follow(part.shard.replica.sequence)
-        if (part.shard.state === 'owning') this.onCommitted(part, number, batch)
+        for (const follower of this.#followers) follower.onBatch(part, batch)
       },
       onOwn: replica => {
         projector.start(replica.sequence)
         this.sessions.onOwn(part)
         for (const resolve of this.#watchers.splice(0)) resolve()
+        for (const follower of this.#followers) follower.onTurn(part, true)
       },
-      onLost: () => void projector.stop(),
+      onLost: () => {
+        void projector.stop()
+        for (const follower of this.#followers) follower.onTurn(part, false)
+      },
     })
     const part: Part = { shard, feed, projector, markets, opening: Promise.resolve() }
     return part

@@ -51,8 +51,7 @@ export function offerExchangeTopics(options: {
     fills: (owner, fills) => hub.publish(tenant, `exchange-fills:${owner}`, fills),
     balances: (owner, balances) => hub.publish(tenant, `exchange-balances:${owner}`, balances),
   })
-  shards.onCommitted = ({ shard }, number, batch) =>
-    feed.offer(number, account => shard.replica.owners[account]!, batch)
+  shards.follow(feed.followerOf(shards.parts))
   const own = (prefix: string, read: (owner: string) => unknown) => ({
     match: (topic: string) => topic.startsWith(prefix),
     snapshot: (principal: { id: string; tenant: TenantId }, topic: string) => {

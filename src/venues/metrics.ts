@@ -1,5 +1,6 @@
 import type { Metrics, Reading } from '../platform/index.ts'
-import type { ConnectedVenue, ConnectedVenueOptions } from './connected-venue.ts'
+import type { ConnectedVenueOptions, VenueAtWork } from './connected-venue.ts'
+import type { StreamCounts } from './streams/index.ts'
 import type { VenueView } from './views.ts'
 
 const BREAKER_STATES = ['closed', 'half_open', 'open'] as const
@@ -10,18 +11,24 @@ const BREAKER_STATES = ['closed', 'half_open', 'open'] as const
  */
 export function venueMetrics(
   metrics: Metrics,
-  venues: () => readonly ConnectedVenue[],
+  venues: () => readonly VenueAtWork[],
 ): (venue: string) => NonNullable<ConnectedVenueOptions['onCall']> {
   const each = <Label extends string>(
     type: 'counter' | 'gauge',
     name: string,
     help: string,
     labels: readonly Label[],
-    read: (view: VenueView, venue: ConnectedVenue) => readonly (readonly [...values: string[], value: number])[],
+    read: (view: VenueView, venue: VenueAtWork) => readonly (readonly [...values: string[], value: number])[],
   ) =>
     metrics.readings(type, `bourse_venue_${name}`, help, ['venue', ...labels], () =>
       venues().flatMap(venue => read(venue.view(null), venue).map(row => readingOf(venue.name, labels, row))),
     )
+  const counted = <Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    read: (counts: StreamCounts) => readonly (readonly [...values: string[], value: number])[],
+  ) => each('counter', name, help, labels, (_, { streamCounts }) => (streamCounts === null ? [] : read(streamCounts)))
   each('gauge', 'health_score', 'How well a venue does, 0 to 100', [], ({ health }) =>
     health === null ? [] : [[health.score]],
   )
@@ -40,19 +47,13 @@ export function venueMetrics(
   each('gauge', 'books_stale', 'Watched books that may not be traded on', [], ({ books }) => [
     [books.filter(({ staleness }) => staleness !== null).length],
   ])
-  each('counter', 'stream_messages_total', 'Frames of the public streams', [], (_, { venue }) => [
-    [venue.streamCounts.messages],
+  counted('stream_messages_total', 'Frames of the public streams', [], one => [[one.messages]])
+  counted('book_updates_total', 'Snapshots and changes written into books', [], one => [[one.applied]])
+  counted('book_faults_total', 'Holes in the numbering of books, and wrong checksums', ['fault'], one => [
+    ['gap', one.gaps],
+    ['checksum', one.checksumsBad],
   ])
-  each('counter', 'book_updates_total', 'Snapshots and changes written into books', [], (_, { venue }) => [
-    [venue.streamCounts.applied],
-  ])
-  each('counter', 'book_faults_total', 'Holes in the numbering of books, and wrong checksums', ['fault'], (_, one) => [
-    ['gap', one.venue.streamCounts.gaps],
-    ['checksum', one.venue.streamCounts.checksumsBad],
-  ])
-  each('counter', 'book_resubscriptions_total', 'Books that were lost and asked for anew', [], (_, { venue }) => [
-    [venue.streamCounts.resubscribed],
-  ])
+  counted('book_resubscriptions_total', 'Books that were lost and asked for anew', [], one => [[one.resubscribed]])
   each('gauge', 'rate_used_ratio', 'Share of a limit of the venue that is used', ['bucket'], ({ rates }) =>
     fullest(rates),
   )

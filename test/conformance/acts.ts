@@ -44,7 +44,7 @@ export async function manyOpen(stage: Stage): Promise<string[]> {
   const price = Math.round(best(stage, 'buy') * 0.98)
   const ids: string[] = []
   for (let i = 0; i < 230; i++) {
-    const order = stage.simulator.exchange.place(
+    const order = await stage.simulator.exchange.place(
       stage.account,
       {
         clientId: null,
@@ -83,7 +83,7 @@ export async function toldFills(stage: Stage, request: OrderRequest): Promise<Re
 
 /** Somebody improves the bid: a change of the book that every depth shows. */
 export async function bid(stage: Stage): Promise<void> {
-  stage.simulator.house({
+  await stage.simulator.house({
     instrument: listed(stage, stage.XRP),
     isTaking: false,
     quantity: stage.lots(50),

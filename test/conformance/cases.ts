@@ -66,7 +66,7 @@ export const CASES: readonly Case[] = [
         price: undefined,
         isTaking: true,
       }
-      stage.simulator.house({ ...order, side: 'buy' })
+      await stage.simulator.house({ ...order, side: 'buy' })
       await stage.time.advance(1_000)
       const trades = await stage.settle(stage.connector.trades(stage.XRP.id, 10))
       const last = stage.simulator.tape.trades(listed(stage, stage.XRP)).at(-1)!

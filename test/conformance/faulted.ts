@@ -2,7 +2,7 @@ import type { FaultKind, FaultRule, FaultTarget } from '../../simulators/venues/
 import type { Feature } from '../../src/venues/index.ts'
 import { bid, bookIsTrue, watched } from './acts.ts'
 import { assertSound } from './sound.ts'
-import type { Stage } from './stage.ts'
+import type { SimulatedStage } from './stage.ts'
 
 /** Every kind of fault on all that it can happen to: the first of each meets it, whatever a case does. */
 
@@ -71,7 +71,7 @@ export const FAULTS: Readonly<Record<FaultKind, string>> = {
  * the connections, which are watched for it whatever the case does, and again on the first frames after those.
  * @returns how many faults had happened before the case
  */
-export async function setFault(stage: Stage, kind: FaultKind): Promise<number> {
+export async function setFault(stage: SimulatedStage, kind: FaultKind): Promise<number> {
   const { faults } = stage.simulator
   setRules(stage, kind)
   if (kind === 'clock_skew') await stage.measureClock()
@@ -82,7 +82,7 @@ export async function setFault(stage: Stage, kind: FaultKind): Promise<number> {
   return faults.fired.length
 }
 
-function setRules({ simulator: { faults } }: Stage, kind: FaultKind): void {
+function setRules({ simulator: { faults } }: SimulatedStage, kind: FaultKind): void {
   const { on, ms = 0, count = 1 } = PLAN[kind]
   const rule: FaultRule = { kind, ms, probability: 1, part: 0.5 }
   if (kind === 'clock_skew') faults.add(rule)
@@ -93,7 +93,11 @@ function setRules({ simulator: { faults } }: Stage, kind: FaultKind): void {
  * Why a fault that was set, after `before` others, could not happen in a case; null where it did. One that had its chance on
  * something and did not happen to it is an error of the simulator.
  */
-export function unmet({ simulator: { faults, exchange } }: Stage, kind: FaultKind, before: number): string | null {
+export function unmet(
+  { simulator: { faults, exchange } }: SimulatedStage,
+  kind: FaultKind,
+  before: number,
+): string | null {
   const { on } = PLAN[kind]
   const met = on.filter(target => faults.met.has(target))
   const fired = new Set(faults.fired.slice(before).map(one => one.on))
@@ -114,7 +118,7 @@ const list = (words: readonly string[]) =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 
 /** After a case and its fault: what was said is true, and a book that was watched is the book. */
-export async function healed(stage: Stage): Promise<void> {
+export async function healed(stage: SimulatedStage): Promise<void> {
   if (stage.heard.isOn) {
     // A fault of the book may still be to come: it needs a change of the book.
     for (let i = 0; i < BOOK_CHANGES; i++) await bid(stage)

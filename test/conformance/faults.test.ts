@@ -9,7 +9,7 @@ const happened = new Set<string>()
 describe.each(FAULT_KINDS)('%s', fault => {
   const cells = SLICE.filter(cell => cell.fault === fault)
   test.each(cells.map(cell => [cell.case.id, cell.venue, cell] as const))('%s at %s', async (_id, venue, cell) => {
-    if ((await runCell(venue, cell.case, fault)) === null) happened.add(`${fault} at ${venue}`)
+    if ((await runCell(cell)) === null) happened.add(`${fault} at ${venue}`)
   })
 })
 

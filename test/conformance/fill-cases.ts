@@ -11,7 +11,7 @@ export const FILL_CASES: readonly Case[] = [
     async run(stage) {
       const quantity = stage.lots(4)
       for (let i = 0; i < 130; i++) {
-        stage.simulator.exchange.place(
+        await stage.simulator.exchange.place(
           stage.account,
           {
             clientId: null,
@@ -27,7 +27,7 @@ export const FILL_CASES: readonly Case[] = [
         await stage.time.advance(20)
       }
       const fills = await stage.settle(stage.connector.fills(stage.XRP.id, stage.clock.now() - 10 * MICROS_PER_MINUTE))
-      const truth = stage.simulator.exchange.fills.map(({ id }) => id)
+      const truth = stage.truth.fills().map(({ id }) => id)
       expect(new Set(fills.map(({ id }) => id))).toEqual(new Set(truth))
       expect(fills).toHaveLength(truth.length)
     },

@@ -1,11 +1,22 @@
 import { FAULT_KINDS, type FaultKind, SIMULATED_VENUES } from '../../simulators/venues/index.ts'
-import { FEATURES, type Feature, PAPER, VENUES, type VenueName, whyAbsent } from '../../src/venues/index.ts'
+import { HOUSE_CAPABILITIES } from '../../src/exchange/index.ts'
+import {
+  type Capabilities,
+  FEATURES,
+  type Feature,
+  PAPER,
+  VENUES,
+  type VenueName,
+  whyAbsent,
+} from '../../src/venues/index.ts'
 import type { Case } from './case.ts'
 import { CASES } from './cases.ts'
 import { healed, PLAN, setFault, unmet } from './faulted.ts'
+import { houseExcuse } from './house-excuses.ts'
+import { type HouseDatabase, openHouseStage } from './house-stage.ts'
 import { paperExcuse } from './paper-excuses.ts'
 import { openPaperStage } from './paper-stage.ts'
-import { openStage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 
 /** The suite as a matrix: every case at every venue, without a fault and with each. */
 
@@ -20,16 +31,28 @@ export const FAULTABLE: readonly Case[] = CASES.filter(({ setsFaults }) => setsF
 export const SEED = 'conformance'
 
 /** All that is held to the suite. */
-export type Held = VenueName | 'paper'
-export const HELD: readonly Held[] = [...CONNECTED, 'paper']
+export type Held = VenueName | 'paper' | 'house'
+export const HELD: readonly Held[] = [...CONNECTED, 'paper', 'house']
 
-export const capabilitiesOf = (held: Held) => (held === 'paper' ? PAPER : VENUES[held]!.capabilities)
+/** Those that are no connectors, with what they can do and why a case does not apply to them. */
+const OWN = {
+  paper: { title: 'Paper', capabilities: PAPER, excuse: paperExcuse },
+  house: { title: 'House', capabilities: HOUSE_CAPABILITIES, excuse: houseExcuse },
+} as const satisfies Record<string, { title: string; capabilities: Capabilities; excuse: (one: Case) => string | null }>
+type Own = keyof typeof OWN
+
+const isOwn = (held: Held): held is Own => Object.hasOwn(OWN, held)
+/** Whether it is a connector, held to each fault as well. */
+export const isConnected = (held: Held): held is VenueName => !isOwn(held)
+
+export const titleOf = (held: Held): string => (isOwn(held) ? OWN[held].title : VENUES[held]!.title)
+
+export const capabilitiesOf = (held: Held): Capabilities =>
+  isOwn(held) ? OWN[held].capabilities : VENUES[held]!.capabilities
 
 /** Why a case does not apply to a venue; null where it does. */
-export function excuseOf(held: Held, one: Case): string | null {
-  const own = held === 'paper' ? paperExcuse(one) : null
-  return own ?? lacking(held, one.needs)
-}
+export const excuseOf = (held: Held, one: Case): string | null =>
+  (isOwn(held) ? OWN[held].excuse(one) : null) ?? lacking(held, one.needs)
 
 /** Why a fault cannot happen at a venue; null where it can. */
 export const faultExcuseOf = (held: Held, fault: FaultKind): string | null => lacking(held, PLAN[fault].needs)
@@ -39,14 +62,33 @@ function lacking(held: Held, needs: Feature | undefined): string | null {
   return why === null ? null : `${FEATURES[needs!]}: ${why}`
 }
 
-/** Runs a case at a venue. @returns why the fault could not happen in it; null where it did, or none was asked for */
-export async function runCell(held: Held, one: Case, fault: FaultKind | null, seed = SEED) {
-  const stage =
-    held === 'paper' ? await openPaperStage(seed) : await openStage(held, { seed, isFaulted: fault !== null })
+/** What a run of the suite is given: the seed of chance, and where the house exchange may keep itself. */
+export interface Run {
+  readonly seed?: string
+  readonly database: () => Promise<HouseDatabase>
+}
+
+/** Runs a case at a venue without a fault. */
+export async function runCase(held: Held, one: Case, { seed = SEED, database }: Run): Promise<void> {
+  const stage = await openAny()
   try {
-    const before = fault === null ? 0 : await setFault(stage, fault)
     await one.run(stage)
-    if (fault === null) return null
+  } finally {
+    await stage.close()
+  }
+
+  async function openAny(): Promise<Stage> {
+    if (held === 'paper') return openPaperStage(seed)
+    return held === 'house' ? openHouseStage(await database()) : openStage(held, { seed })
+  }
+}
+
+/** Runs a case with a fault. @returns why the fault could not happen in it; null where it did */
+export async function runCell({ venue, case: one, fault }: Cell, seed = SEED): Promise<string | null> {
+  const stage = await openStage(venue, { seed, isFaulted: true })
+  try {
+    const before = await setFault(stage, fault)
+    await one.run(stage)
     await healed(stage)
     return unmet(stage, fault, before)
   } finally {

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FAULT_KINDS } from '../../simulators/venues/index.ts'
-import { VENUES } from '../../src/venues/index.ts'
 import { CASES } from './cases.ts'
-import { CONNECTED, excuseOf, FAULTABLE, HELD } from './matrix.ts'
+import { CONNECTED, excuseOf, FAULTABLE, HELD, titleOf } from './matrix.ts'
 
 const PATH = 'docs/reference/conformance.md'
 const text = readFileSync(join(import.meta.dirname, '../..', PATH), 'utf8')
@@ -31,7 +30,7 @@ describe('the conformance page', () => {
   const marksIn = (cell: string) => cell.match(/\[\d+\]/g) ?? []
 
   test('names today’s venues, cases and faults', () => {
-    expect(head.slice(2), OLD).toEqual(HELD.map(held => (held === 'paper' ? 'Paper' : VENUES[held]!.title)))
+    expect(head.slice(2), OLD).toEqual(HELD.map(titleOf))
     expect(
       without.map(([id, title]) => [id, title]),
       OLD,

@@ -201,7 +201,7 @@ export async function openPaperStage(seed: string): Promise<Stage> {
     settle,
     until,
     async told(act, claim, what) {
-      act()
+      await act()
       await until(claim, what)
     },
     measureClock: async () => {},

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import type { OrderId, VenueReport } from '../../src/kernel/index.ts'
-import type { Stage } from './stage.ts'
+import type { SimulatedStage } from './stage.ts'
 
 /** What no fault may make untrue: an order is one order, and nothing is told that did not happen. */
-export function assertSound(stage: Stage): void {
+export function assertSound(stage: SimulatedStage): void {
   const { exchange } = stage.simulator
   const orders = exchange.ordersOf(stage.account).filter(({ clientId }) => clientId !== null)
   const ids = orders.map(({ clientId }) => clientId)

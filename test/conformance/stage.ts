@@ -28,6 +28,7 @@ import {
   type VenueName,
 } from '../../src/venues/index.ts'
 import { patient } from './patient.ts'
+import type { Holdings, Surroundings } from './surroundings.ts'
 
 /** One connector and its simulator in memory, on a clock that moves when something is waited for. */
 
@@ -44,7 +45,14 @@ const TOLD_TIMES_MAX = 5
 /** Their requests are in order by a number: no clock is asked for. */
 const TELLS_NO_TIME = new Set<VenueName>(['bitfinex'])
 
-export type Stage = Omit<Awaited<ReturnType<typeof openStage>>, 'name'> & { readonly name: string }
+export type SimulatedStage = Awaited<ReturnType<typeof openStage>>
+
+/** The same whatever venue stands on it. */
+export type Stage = Omit<SimulatedStage, 'name' | 'simulator' | 'account'> & {
+  readonly name: string
+  readonly simulator: Surroundings
+  readonly account: Holdings
+}
 
 /** What the venue itself knows, by no way of the connector's. */
 export interface Truth {
@@ -122,7 +130,7 @@ export async function openStage(
   async function told(act: () => unknown, claim: () => boolean, what: string): Promise<void> {
     for (let times = 1; times === 1 || (!claim() && times <= TOLD_TIMES_MAX); times++) {
       await until(() => heard.staleness(XRP.id) === null, 'the streams are whole')
-      act()
+      await act()
       const dueAt = clock.now() + TOLD_WITHIN_MS * 1_000
       await until(() => claim() || (faults.fired.length > 0 && clock.now() > dueAt), what)
     }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { accepted, bid, bookIsTrue, resting, truthOf, watched } from './acts.ts'
+import { accepted, bid, bookIsTrue, resting, watched } from './acts.ts'
 import type { Case } from './case.ts'
 import { orderOf, type Stage } from './stage.ts'
 
@@ -75,7 +75,7 @@ const CASES: readonly Case[] = [
         fault(stage, kind, 'orders', 3)
         const request = orderOf(stage.XRP, { type: 'market', side: 'sell' })
         await accepted(stage, request)
-        const truth = stage.simulator.exchange.fills.filter(({ order }) => truthOf(stage, request).includes(order))
+        const truth = stage.truth.fills()
         const told = () =>
           new Map(
             stage.heard

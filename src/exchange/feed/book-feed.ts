@@ -12,7 +12,7 @@ import {
 import type { HouseMarket } from '../listing.ts'
 
 /** Levels of each side that the checksum covers. */
-const CHECKSUM_LEVELS = 25
+export const CHECKSUM_LEVELS = 25
 const SNAPSHOT_LEVELS = 1_000
 
 interface ShownOrder {

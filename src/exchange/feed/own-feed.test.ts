@@ -11,8 +11,7 @@ test('who has asked is told of every change of an order, of fills and of money; 
     fills: (owner, fills) => told.push(...fills.map(fill => `${owner} fill ${fill.quantity}`)),
     balances: (owner, balances) => told.push(`${owner} holds ${balances.find(({ asset }) => asset === 'ABC')?.held}`),
   })
-  shards.onCommitted = ({ shard }, number, batch) =>
-    feed.offer(number, account => shard.replica.owners[account]!, batch)
+  shards.follow(feed.followerOf(shards.parts))
   const news = async () => {
     await shards.written()
     await feed.flush()

@@ -3,6 +3,7 @@ import { orderIdText } from '../orders.ts'
 import type { Exchange } from '../service.ts'
 import type { Done } from '../shard/owner.ts'
 import type { Report } from '../shard/report.ts'
+import type { Part, ShardFollower } from '../shards.ts'
 import type { HouseBalanceView, HouseFillView, HouseOrderView } from '../views.ts'
 
 interface Tell {
@@ -58,13 +59,23 @@ export class OwnFeed {
     this.#watched.add(owner)
   }
 
-  /** What was committed on a shard. */
-  offer(shard: number, ownerOf: (account: number) => string, batch: readonly Done[]): void {
+  /** Goes along with what this process commits. */
+  followerOf(parts: readonly Part[]): ShardFollower {
+    return {
+      onBatch: (part, batch) => {
+        if (part.shard.state === 'owning') this.#take(parts.indexOf(part), part.shard.replica.owners, batch)
+      },
+      onLoad() {},
+      onTurn() {},
+    }
+  }
+
+  #take(shard: number, owners: readonly string[], batch: readonly Done[]): void {
     if (this.#watched.size === 0) return
     for (const { command, reports } of batch)
       for (const report of reports)
         for (const [account, order] of touchedBy(report)) {
-          const owner = ownerOf(account)
+          const owner = owners[account]!
           if (!this.#watched.has(owner)) continue
           const news = this.#news.get(owner) ?? { orders: new Set(), since: command.at }
           this.#news.set(owner, news)

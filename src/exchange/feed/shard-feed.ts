@@ -40,6 +40,7 @@ const CLOSED: Standing = { phase: 'closed', until: 0, indicative: null }
 export class ShardFeed {
   readonly #markets: MarketFeed[] = []
   listener: FeedListener | null = null
+  readonly #followers = new Set<FeedListener>()
   #listed: readonly HouseMarket[] = []
 
   /** Begins anew from a state that was loaded; `listed` are its markets, and stay so. */
@@ -62,6 +63,12 @@ export class ShardFeed {
     })
   }
 
+  /** Tells one more of what the markets do, until what it gives is called. */
+  follow(listener: FeedListener): () => void {
+    this.#followers.add(listener)
+    return () => this.#followers.delete(listener)
+  }
+
   onBatch(batch: readonly Done[]): void {
     for (const { command, reports } of batch) {
       if (command.kind === 'add_instrument') this.#relist(command.instrument)
@@ -74,9 +81,12 @@ export class ShardFeed {
     for (const { market, book } of this.#markets) {
       const change = book.flush(at)
       if (change === null) continue
-      this.listener?.onL2(market, change.l2)
-      this.listener?.onL3(market, change.l3)
-      this.listener?.onMarket({ kind: 'book', instrument: market.instrument.id, at, data: book.snapshot(DEPTH) })
+      const data = book.snapshot(DEPTH)
+      this.#tell(listener => {
+        listener.onL2(market, change.l2)
+        listener.onL3(market, change.l3)
+        listener.onMarket({ kind: 'book', instrument: market.instrument.id, at, data })
+      })
     }
   }
 
@@ -88,6 +98,11 @@ export class ShardFeed {
     return this.#markets[instrument]?.standing ?? CLOSED
   }
 
+  #tell(tell: (listener: FeedListener) => void): void {
+    if (this.listener !== null) tell(this.listener)
+    for (const follower of this.#followers) tell(follower)
+  }
+
   #onReport(report: Report, at: Micros): void {
     switch (report.type) {
       case 'shown':
@@ -96,12 +111,8 @@ export class ShardFeed {
       case 'traded': {
         const { market } = this.#feedOf(report.instrument)
         const { price, quantity, side } = report
-        this.listener?.onMarket({
-          kind: 'trade',
-          instrument: market.instrument.id,
-          at,
-          data: { at, price, quantity, side },
-        })
+        const data = { at, price, quantity, side }
+        this.#tell(listener => listener.onMarket({ kind: 'trade', instrument: market.instrument.id, at, data }))
         break
       }
       case 'phased':
@@ -114,7 +125,7 @@ export class ShardFeed {
                 ...feed.standing,
                 indicative: report.quantity === 0 ? null : { price: report.price, quantity: report.quantity },
               }
-        this.listener?.onPhase(feed.market)
+        this.#tell(listener => listener.onPhase(feed.market))
         break
       }
     }

@@ -7,7 +7,7 @@ import {
   type Timers,
 } from '../../kernel/index.ts'
 import type { Log } from '../../platform/index.ts'
-import type { ConnectedVenue, VenueView } from '../../venues/index.ts'
+import type { VenueAtWork, VenueView } from '../../venues/index.ts'
 import { VenueGateway } from '../gateway/gateway.ts'
 import type { Effect } from '../node/input.ts'
 import type { Trader } from '../trader/trader.ts'
@@ -16,7 +16,7 @@ import { Reconciler } from './reconciler.ts'
 import type { DiscrepancyView } from './views.ts'
 
 export interface VenueDeskOptions {
-  readonly venues: readonly ConnectedVenue[]
+  readonly venues: readonly VenueAtWork[]
   /** Instruments that are watched, by venue. */
   readonly instruments: ReadonlyMap<string, readonly InstrumentId[]>
   readonly trader: () => Trader
@@ -34,7 +34,7 @@ export class VenueDesk {
   readonly #options: VenueDeskOptions
   readonly #gateway: VenueGateway
   readonly #reconcilers = new Map<string, Reconciler>()
-  readonly #byName: ReadonlyMap<string, ConnectedVenue>
+  readonly #byName: ReadonlyMap<string, VenueAtWork>
 
   constructor(options: VenueDeskOptions) {
     const { venues, trader, clock, timers, ids, log, journal, onFound } = options
