@@ -3,9 +3,7 @@ import { setPriority } from 'node:os'
 import { workerData } from 'node:worker_threads'
 import { register } from 'tsx/esm/api'
 
-const LOW = 10
-
-// On Linux a priority is that of the thread alone: whoever carries out commands goes first.
-if (process.platform === 'linux') setPriority(LOW)
+// On Linux a priority is that of the thread alone.
+if (process.platform === 'linux') setPriority(workerData.priority)
 register()
 await import(workerData.module)

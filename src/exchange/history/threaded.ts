@@ -4,7 +4,7 @@ import type { Timer, Timers } from '../../kernel/index.ts'
 import type { EngineLimits } from '../../matching/index.ts'
 import type { Log } from '../../platform/index.ts'
 import type { ShardName } from '../shard/journal.ts'
-import { SOURCES, startThread } from '../threads.ts'
+import { PRIORITY, SOURCES, startThread } from '../threads.ts'
 import type { HistoryMaker } from './projector.ts'
 import type { HistoryWriter } from './writer.ts'
 
@@ -100,7 +100,7 @@ class ThreadedWriter implements HistoryWriter {
   #start(): Worker {
     const { log, timers, sources, onWritten } = this.#options
     const { shard } = this.#given
-    const thread = startThread('history/history-thread.ts', this.#given, sources)
+    const thread = startThread('history/history-thread.ts', this.#given, PRIORITY.history, sources)
     thread.on('message', (message: FromWriter) => {
       if (message.kind === 'written') onWritten(message.sequence)
       else if (message.kind === 'answered') this.#asked.shift()?.(message.isDone)

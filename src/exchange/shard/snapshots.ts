@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { EngineLimits } from '../../matching/index.ts'
 import type { Log } from '../../platform/index.ts'
-import { SOURCES, startThread } from '../threads.ts'
+import { PRIORITY, SOURCES, startThread } from '../threads.ts'
 import type { ShardName } from './journal.ts'
 
 /** Commands between two snapshots: what a start may have to replay, in a few seconds. */
@@ -26,10 +26,9 @@ export type SnapshotMade = { readonly sequence: number; readonly ms: number } | 
 
 /** Snapshots by a thread that follows the journal with a state of its own: the owner pays one message for each. */
 export function snapshotThread(given: SnapshotThread, log: Log, sources = SOURCES): Snapshots {
-  let thread: Worker | null = null
   let isBusy = false
   const start = (): Worker => {
-    const started = startThread('shard/snapshot-thread.ts', given, sources)
+    const started = startThread('shard/snapshot-thread.ts', given, PRIORITY.snapshots, sources)
     started.on('message', (made: SnapshotMade) => {
       isBusy = false
       if ('error' in made) log.warn({ ...made, shard: given.shard }, 'no snapshot was stored; a start replays more')
@@ -42,6 +41,8 @@ export function snapshotThread(given: SnapshotThread, log: Log, sources = SOURCE
     })
     return started
   }
+  // Begun at once: to begin one holds up everything else here for some milliseconds.
+  let thread: Worker | null = start()
   return {
     take() {
       if (isBusy) return
