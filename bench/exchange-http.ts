@@ -39,7 +39,7 @@ export interface ThroughHttp {
  * own on the same cores: {@link CONNECTIONS} connections that each wait for their answer.
  */
 export async function throughHttp(bench: BenchDatabase, given: { history: boolean }): Promise<ThroughHttp> {
-  const { tenant, shards } = await openBenchExchange(bench, given)
+  const { tenant, shards, stop } = await openBenchExchange(bench, given)
   const [clock, ids, timers] = [systemClock(), systemIds(), systemTimers()]
   const exchange = new Exchange(shards, { db: bench.db, tenant, clock })
   const tokens = createTokens({ key: ephemeralSigningKey(), clock, ids })
@@ -80,7 +80,7 @@ export async function throughHttp(bench: BenchDatabase, given: { history: boolea
     return { perSecond: requests / seconds, success: answered / requests, meanMs, p99Ms }
   } finally {
     await http.close()
-    await shards.stop()
+    await stop()
   }
 }
 

@@ -79,7 +79,7 @@ export async function openBenchDatabase() {
 }
 
 /** Bytes of the log that are written and then free to be used again. */
-const LOG_BYTES = 400 * 2 ** 20
+const LOG_BYTES = 1_200 * 2 ** 20
 
 async function fillLog(ownerUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl })
@@ -102,7 +102,8 @@ const RESTING = 20_000
  */
 export class CommandMix {
   readonly #random: Random
-  readonly #known: { account: number; order: number }[] = []
+  /** Orders that may be cancelled, each with its account in one number: objects by the thousand would be another's garbage. */
+  readonly #known: number[] = []
   #named = 0
 
   constructor(seed: string) {
@@ -114,10 +115,10 @@ export class CommandMix {
     const dice = random.below(100)
     if (this.#known.length > 0 && (dice < 30 || this.#known.length > RESTING)) {
       const at = random.below(this.#known.length)
-      const { account, order } = this.#known[at]!
+      const packed = this.#known[at]!
       this.#known[at] = this.#known.at(-1)!
       this.#known.pop()
-      return { kind: 'cancel', account, order, clientId: '' }
+      return { kind: 'cancel', account: packed % ACCOUNTS, order: Math.floor(packed / ACCOUNTS), clientId: '' }
     }
     const side = random.below(2) === 0 ? 'buy' : 'sell'
     const isTaker = dice >= 85
@@ -145,6 +146,6 @@ export class CommandMix {
   /** An answer: an order that rests may be cancelled later. */
   answered({ command, reports }: Done): void {
     if (command.kind !== 'place' || command.timeInForce !== 'gtc' || reports[0]?.type !== 'accepted') return
-    this.#known.push({ account: command.account, order: command.sequence })
+    this.#known.push(command.sequence * ACCOUNTS + command.account)
   }
 }

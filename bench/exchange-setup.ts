@@ -4,13 +4,16 @@ import { openAccounts, openAssets, post } from '../src/ledger/index.ts'
 import { silentLog, systemClock, systemIds, systemTimers } from '../src/platform/index.ts'
 import { ACCOUNTS, type BenchDatabase, ENGINE, LIMITS, marketCommands, SCALES, UNITS } from './exchange-market.ts'
 
+/** As the streams are flushed in production. */
+const FLUSH_MS = 50
+
 /**
  * The exchange as it is in production, feeds and snapshots on, with one open market and money in every account. Without
  * `history` nothing is written behind the acknowledgements.
  */
 export async function openBenchExchange({ db, url }: BenchDatabase, { history }: { history: boolean }) {
-  const [ids, timers] = [systemIds(), systemTimers()]
-  const tenant = ids.next() as TenantId
+  const [clock, timers] = [systemClock(), systemTimers()]
+  const tenant = systemIds().next() as TenantId
   const shards = new Shards({
     tenant,
     shards: 1,
@@ -20,7 +23,7 @@ export async function openBenchExchange({ db, url }: BenchDatabase, { history }:
     url,
     owner: 'bench',
     history: historyThreads({ url, limits: LIMITS }, { timers, log: silentLog }),
-    clock: systemClock(),
+    clock,
     timers,
     log: silentLog,
     snapshots: name => snapshotThread({ ...name, url, limits: LIMITS }, silentLog),
@@ -32,7 +35,12 @@ export async function openBenchExchange({ db, url }: BenchDatabase, { history }:
   for (const command of marketCommands()) await shard.submit(command)
   await projector.reached(shard.replica.sequence)
   if (!history) await projector.stop()
-  return { tenant, shards }
+  const telling = timers.every(FLUSH_MS, () => shards.parts[0]!.feed.flush(clock.now()))
+  const stop = async () => {
+    telling.cancel()
+    await shards.stop()
+  }
+  return { tenant, shards, stop }
 }
 
 /** Money on its way to the trading accounts, as their owners' wallets would have sent it. */

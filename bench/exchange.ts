@@ -18,6 +18,7 @@ import type { Figure } from './report.ts'
 const SECONDS = 60
 const WARM_SECONDS = 5
 const RATE = 33_000
+const FLOOR_SECONDS = 30
 /** The generator waits while so many are not answered. */
 const UNDER_WAY_MAX = 20_000
 
@@ -25,10 +26,24 @@ export async function* run(): AsyncIterable<Figure> {
   const bench = await openBenchDatabase()
   try {
     const journal = await sustained(bench, { history: false })
-    const floorValue = await rawRate(bench.ownerUrl, journal.tenant)
-    const floor = { floor: 'the same rows without a fence', floorValue }
-    yield { metric: 'ordersPerSecond', value: journal.perSecond, unit: 'commands/s', goal: 30_000, ...floor }
-    yield { metric: 'ackP99Ms', value: journal.p99, unit: 'ms', lessIsBetter: true, goal: 10 }
+    const floor = await floorOf(bench.ownerUrl, journal.tenant)
+    yield {
+      metric: 'ordersPerSecond',
+      value: journal.perSecond,
+      unit: 'commands/s',
+      goal: 30_000,
+      floor: 'the same rows without a fence',
+      floorValue: floor.perSecond,
+    }
+    yield {
+      metric: 'ackP99Ms',
+      value: journal.p99,
+      unit: 'ms',
+      lessIsBetter: true,
+      goal: 10,
+      floor: 'the same rows at the same pace',
+      floorValue: floor.p99,
+    }
     yield { metric: 'ackMedianMs', value: journal.median, unit: 'ms', lessIsBetter: true }
     const whole = await sustained(bench, { history: true })
     yield { metric: 'withHistoryPerSecond', value: whole.perSecond, unit: 'commands/s' }
@@ -47,14 +62,14 @@ export async function* run(): AsyncIterable<Figure> {
 }
 
 async function sustained(bench: BenchDatabase, { history }: { history: boolean }) {
-  const { tenant, shards } = await openBenchExchange(bench, { history })
+  const { tenant, shards, stop } = await openBenchExchange(bench, { history })
   const { shard, projector } = shards.parts[0]!
   const mix = new CommandMix('exchange')
   await drive(mix, WARM_SECONDS, command => shard.submit(command))
   const writtenBefore = projector.written
   const result = await drive(mix, SECONDS, command => shard.submit(command))
   const writtenPerSecond = (projector.written - writtenBefore) / SECONDS
-  await shards.stop()
+  await stop()
   return { tenant, ...result, writtenPerSecond }
 }
 
@@ -94,26 +109,72 @@ async function drive(mix: CommandMix, seconds: number, submit: (command: NewComm
   return { perSecond: (count * 1_000) / elapsed, median: share(0.5), p99: share(0.99) }
 }
 
-/** Commands a second when nothing but their rows is written. */
-async function rawRate(ownerUrl: string, tenant: TenantId): Promise<number> {
+/** The journal's rows alone, in a table of their own without a fence. */
+class RawTable {
+  readonly #client: pg.Client
+  #first = 1
+
+  constructor(client: pg.Client) {
+    this.#client = client
+  }
+
+  async insert(texts: readonly string[]): Promise<void> {
+    const last = this.#first + texts.length - 1
+    const values = [this.#first, last, 1, `[${texts.join(',')}]`]
+    this.#first = last + 1
+    await this.#client.query('INSERT INTO floor_journal VALUES ($1, $2, $3, $4)', values)
+  }
+}
+
+/** What the database does with the same bytes: one commit after the other as fast as it can, and at the pace of the commands. */
+async function floorOf(ownerUrl: string, tenant: TenantId): Promise<{ perSecond: number; p99: number }> {
   const client = new pg.Client({ connectionString: ownerUrl })
   client.on('error', () => {})
   await client.connect()
   await client.query('CREATE TABLE floor_journal (first bigint PRIMARY KEY, last bigint, epoch bigint, commands text)')
   await client.query('ALTER TABLE floor_journal ALTER COLUMN commands SET STORAGE EXTERNAL')
-  const { rows } = await client.query<{ first: string; last: string; epoch: string; commands: string }>(
-    'SELECT first, last, epoch, commands FROM exchange_journal WHERE tenant_id = $1 ORDER BY first DESC LIMIT 3000',
+  const { rows } = await client.query<{ commands: string }>(
+    'SELECT commands FROM exchange_journal WHERE tenant_id = $1 ORDER BY first DESC LIMIT 3000',
     [tenant],
   )
+  const batches = rows.map(({ commands }) => (JSON.parse(commands) as unknown[]).map(row => JSON.stringify(row)))
+  const table = new RawTable(client)
   const started = performance.now()
-  let commands = 0
-  for (const { first, last, epoch, commands: text } of rows) {
-    await client.query('INSERT INTO floor_journal VALUES ($1, $2, $3, $4)', [first, last, epoch, text])
-    commands += Number(last) - Number(first) + 1
-  }
-  const rate = (commands * 1_000) / (performance.now() - started)
+  for (const batch of batches) await table.insert(batch)
+  const texts = batches.flat()
+  const perSecond = (texts.length * 1_000) / (performance.now() - started)
+  const p99 = await rawPace(table, texts)
   const ended = once(client, 'end')
   await client.end()
   await ended
-  return rate
+  return { perSecond, p99 }
+}
+
+/** As the exchange's owner writes: what gathers during a commit is the next one. */
+async function rawPace(table: RawTable, texts: readonly string[]): Promise<number> {
+  const latencies: number[] = []
+  let waiting: { text: string; at: number }[] = []
+  let [sent, isWriting] = [0, false]
+  const write = async () => {
+    if (isWriting) return
+    isWriting = true
+    while (waiting.length > 0) {
+      const batch = waiting
+      waiting = []
+      await table.insert(batch.map(({ text }) => text))
+      const now = performance.now()
+      for (const { at } of batch) latencies.push(now - at)
+    }
+    isWriting = false
+  }
+  const started = performance.now()
+  for (let now = started; now < started + FLOOR_SECONDS * 1_000; now = performance.now()) {
+    const due = Math.floor(((now - started) * RATE) / 1_000)
+    for (; sent < due; sent++) waiting.push({ text: texts[sent % texts.length]!, at: now })
+    void write()
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  while (isWriting) await new Promise(resolve => setTimeout(resolve, 1))
+  latencies.sort((a, b) => a - b)
+  return latencies[Math.floor(latencies.length * 0.99)]!
 }

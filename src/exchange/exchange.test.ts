@@ -159,7 +159,7 @@ describe('restarts', () => {
     const fresh = await freshDatabase()
     const tenant = freshTenant()
     await (await openMarket(fresh, tenant)).shards.stop()
-    await fresh.asOwner(`UPDATE exchange_snapshot SET state = ${state}`)
+    await fresh.asOwner(`UPDATE exchange_snapshot_part SET state = ${state}`)
     await expect(openExchange(fresh, tenant).shards.start()).rejects.toMatchObject({
       code: 'exchange.snapshot_damaged',
     })

@@ -14,16 +14,24 @@ declare module '../../platform/index.ts' {
       shard: number
       sequence: number
       hash: string
-      state: Buffer
       at: number
+    }
+    exchange_snapshot_part: {
+      tenant_id: string
+      shard: number
+      sequence: number
+      part: number
+      state: Buffer
     }
   }
 }
 
 /** Snapshots that are kept; older ones are deleted. The journal is kept whole. */
 const SNAPSHOTS_KEPT = 3
-/** A state is a fifth of its size at the fastest level already; commits of others wait while it goes through the log. */
+/** A state is a fifth of its size at the fastest level already. */
 const LEVEL = 1
+/** Bytes of a part: commits of others wait while one goes through the log. */
+const PART_BYTES = 128 * 1_024
 
 /** A state, as its lines: see `state-lines.ts`. */
 export interface Snapshot<State = Iterable<string>> {
@@ -38,18 +46,30 @@ export async function latestSnapshot(
   { tenant, shard }: ShardName,
   notAfter = Number.MAX_SAFE_INTEGER,
 ): Promise<Snapshot<readonly string[]> | null> {
-  const found = await db.tenant(tenant, tx =>
-    tx
+  const found = await db.tenant(tenant, async tx => {
+    const newest = await tx
       .selectFrom('exchange_snapshot')
-      .select(['sequence', 'hash', 'state'])
+      .select(['sequence', 'hash'])
       .where('tenant_id', '=', tenant)
       .where('shard', '=', shard)
       .where('sequence', '<=', notAfter)
       .orderBy('sequence', 'desc')
       .limit(1)
-      .executeTakeFirst(),
-  )
-  return found === undefined ? null : { ...found, state: await unpacked(found.sequence, found.state) }
+      .executeTakeFirst()
+    if (newest === undefined) return undefined
+    const parts = await tx
+      .selectFrom('exchange_snapshot_part')
+      .select('state')
+      .where('tenant_id', '=', tenant)
+      .where('shard', '=', shard)
+      .where('sequence', '=', newest.sequence)
+      .orderBy('part')
+      .execute()
+    return { ...newest, parts: parts.map(({ state }) => state) }
+  })
+  if (found === undefined) return null
+  const { sequence, hash, parts } = found
+  return { sequence, hash, state: await unpacked(sequence, parts) }
 }
 
 function* endedLines(lines: Iterable<string>): Generator<string> {
@@ -59,11 +79,11 @@ function* endedLines(lines: Iterable<string>): Generator<string> {
 const packed = (lines: Iterable<string>): Promise<Buffer> =>
   buffer(Readable.from(endedLines(lines)).pipe(createGzip({ level: LEVEL })))
 
-async function unpacked(sequence: number, state: Buffer): Promise<readonly string[]> {
+async function unpacked(sequence: number, parts: readonly Buffer[]): Promise<readonly string[]> {
   const lines: string[] = []
   let begun: string[] = []
   try {
-    await pipeline(Readable.from([state]), createGunzip().setEncoding('utf8'), async texts => {
+    await pipeline(Readable.from(parts), createGunzip().setEncoding('utf8'), async texts => {
       for await (const text of texts as AsyncIterable<string>) {
         const parts = text.split('\n')
         begun.push(parts[0]!)
@@ -103,11 +123,18 @@ export async function saveSnapshot(
 ): Promise<void> {
   const state = await packed(snapshot.state)
   await db.tenant(tenant, async tx => {
-    await tx
+    const { sequence, hash } = snapshot
+    const { numInsertedOrUpdatedRows } = await tx
       .insertInto('exchange_snapshot')
-      .values({ tenant_id: tenant, shard, at, ...snapshot, state })
+      .values({ tenant_id: tenant, shard, at, sequence, hash })
       .onConflict(conflict => conflict.doNothing())
-      .execute()
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows === 0n) return
+    for (let from = 0, part = 0; from < state.length; from += PART_BYTES, part++)
+      await tx
+        .insertInto('exchange_snapshot_part')
+        .values({ tenant_id: tenant, shard, sequence, part, state: state.subarray(from, from + PART_BYTES) })
+        .execute()
     await sql`
       WITH kept AS (SELECT sequence FROM exchange_snapshot WHERE tenant_id = ${tenant} AND shard = ${shard}),
         needed AS (SELECT max(k.sequence) AS sequence FROM kept k
