@@ -7,7 +7,8 @@ export function settingsOf(port: number, durable: boolean): Readonly<Record<stri
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
-    max_connections: '100',
+    // Tests have many databases at once.
+    max_connections: durable ? '100' : '300',
     shared_buffers: '128MB',
     work_mem: '8MB',
     max_wal_size: '2GB',
