@@ -7,9 +7,15 @@ export const SOURCES = new URL('./', import.meta.url)
 export const PRIORITY = { history: 10, snapshots: 19 } as const
 
 /** A thread that runs a module of the exchange with what it is given; see `thread.mjs`. */
-export function startThread(module: string, given: object, priority: number, sources: URL): Worker {
+export function startThread<Message>(
+  module: string,
+  given: object,
+  { priority, sources, onMessage }: { priority: number; sources: URL; onMessage: (message: Message) => void },
+): Worker {
   const workerData = { ...given, priority, module: new URL(module, sources).href }
   const thread = new Worker(new URL('thread.mjs', sources), { workerData })
+  thread.on('message', onMessage)
+  // Last, since whoever listens is waited for.
   thread.unref()
   return thread
 }

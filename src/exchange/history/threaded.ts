@@ -100,11 +100,15 @@ class ThreadedWriter implements HistoryWriter {
   #start(): Worker {
     const { log, timers, sources, onWritten } = this.#options
     const { shard } = this.#given
-    const thread = startThread('history/history-thread.ts', this.#given, PRIORITY.history, sources)
-    thread.on('message', (message: FromWriter) => {
+    const onMessage = (message: FromWriter) => {
       if (message.kind === 'written') onWritten(message.sequence)
       else if (message.kind === 'answered') this.#asked.shift()?.(message.isDone)
       else log.warn({ error: message.error, shard }, message.message)
+    }
+    const thread = startThread('history/history-thread.ts', this.#given, {
+      priority: PRIORITY.history,
+      sources,
+      onMessage,
     })
     thread.on('error', error => log.error({ error, shard }, 'the thread that writes history failed'))
     thread.on('exit', () => {

@@ -28,12 +28,12 @@ export type SnapshotMade = { readonly sequence: number; readonly ms: number } | 
 export function snapshotThread(given: SnapshotThread, log: Log, sources = SOURCES): Snapshots {
   let isBusy = false
   const start = (): Worker => {
-    const started = startThread('shard/snapshot-thread.ts', given, PRIORITY.snapshots, sources)
-    started.on('message', (made: SnapshotMade) => {
+    const onMessage = (made: SnapshotMade) => {
       isBusy = false
       if ('error' in made) log.warn({ ...made, shard: given.shard }, 'no snapshot was stored; a start replays more')
       else log.info({ ...made, shard: given.shard }, 'a snapshot was stored')
-    })
+    }
+    const started = startThread('shard/snapshot-thread.ts', given, { priority: PRIORITY.snapshots, sources, onMessage })
     started.on('error', error => log.error({ error, shard: given.shard }, 'the thread that makes snapshots failed'))
     started.on('exit', () => {
       thread = null
