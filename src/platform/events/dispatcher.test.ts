@@ -200,6 +200,13 @@ test('two dispatchers of one subscription share the work: each event is handled 
 test('a feed gets batches; a live one starts at the end and keeps no checkpoint', async () => {
   const tenant = freshTenant()
   await append(tenant, 10)
+  // The end is the line below the oldest transaction, of whatever database of the server: they are to be behind it.
+  await eventually(async () => {
+    const [row] = await fresh.asOwner<{ isBehind: boolean }>(
+      'SELECT max(xid) < pg_snapshot_xmin(pg_current_snapshot()) AS "isBehind" FROM event',
+    )
+    return row!.isBehind
+  })
   const batches: number[] = []
   const live: number[] = []
   const dispatcher = dispatch(
