@@ -18,14 +18,14 @@ import type { Figure } from './report.ts'
 
 /**
  * Fills posted to the books, durably: each is one journal of five entries in two assets between two of 200 clients, and the
- * fee of each goes to the same account. Batches of 200 journals, one transaction each, from two writers: the next batch is made
+ * fee of each goes to the same account. Batches of 1,000 journals, one transaction each, from two writers: the next batch is made
  * ready while the one before it commits. The peer moves money as
  * pgledger does: one transfer a transaction in a function of PL/pgSQL that locks both accounts' rows, updates them and writes
  * the transfer and its two entries, from four connections, the fee account in each. The floor inserts the same entries into a
  * table of the same columns and indexes, without a trigger, in as large and as durable transactions, from two connections as well. Three rounds, the median.
  */
-const JOURNALS = 12_000
-const JOURNALS_PER_BATCH = 200
+const JOURNALS = 40_000
+const JOURNALS_PER_BATCH = 1_000
 const WRITERS = 2
 const ENTRIES_PER_JOURNAL = 5
 const CLIENTS = 200
