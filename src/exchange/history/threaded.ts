@@ -48,7 +48,8 @@ class ThreadedWriter implements HistoryWriter {
   readonly #given: HistoryThread
   readonly #options: ThreadedOptions
   #thread: Worker
-  #target = 0
+  /** Null until it is told to write: a stand-by's only waits. */
+  #target: number | null = null
   #asked: ((isDone: boolean) => void)[] = []
   #isStopped = false
   #restart: Timer | null = null
@@ -117,7 +118,7 @@ class ThreadedWriter implements HistoryWriter {
       this.#restart = timers.after(RESTART_MS, () => {
         this.#restart = null
         this.#thread = this.#start()
-        this.follow(this.#target)
+        if (this.#target !== null) this.follow(this.#target)
       })
     })
     return thread
