@@ -29,6 +29,7 @@ const asApp = (statement: (tx: TenantTx) => Promise<unknown>, tenant: TenantId =
 interface RawLine {
   journal?: number
   line?: number
+  /** One that is not among the accounts is of none. */
   account: string
   asset?: string
   amount: number
@@ -39,14 +40,15 @@ function rawPost(
   tx: TenantTx,
   keys: readonly string[],
   lines: readonly RawLine[],
-  more: { ids?: string[]; reverses?: string; hold?: string; hash?: string } = {},
+  more: { ids?: string[]; reverses?: string; hold?: string; hash?: string; accounts?: readonly string[] } = {},
 ) {
   const all = <T>(value: T) => keys.map(() => value)
+  const accounts = more.accounts ?? [...new Set(lines.map(line => line.account))]
   return sql<{ id: string; fresh: boolean }>`SELECT * FROM ledger_post(
     ${more.ids ?? keys.map(() => books.ids.next())}, ${[...keys]}, ${all('attack')}, ${all(more.hash ?? 'ab'.repeat(32))},
-    ${all(NOON)}, ${all(null)}, ${all(more.reverses ?? null)}, ${all(more.hold ?? null)}, ${all(null)},
+    ${all(NOON)}, ${all(null)}, ${all(more.reverses ?? null)}, ${all(more.hold ?? null)}, ${all(null)}, ${accounts},
     ${lines.map(line => line.journal ?? 1)}, ${lines.map((line, i) => line.line ?? i + 1)},
-    ${lines.map(line => line.account)}, ${lines.map(line => line.asset ?? 'USD')}, ${lines.map(line => line.amount)})`.execute(
+    ${lines.map(line => accounts.indexOf(line.account) + 1)}, ${lines.map(line => line.asset ?? 'USD')}, ${lines.map(line => line.amount)})`.execute(
     tx,
   )
 }
@@ -126,6 +128,36 @@ describe('through the posting function', () => {
   ] as [string, () => RawLine[], string][])('%s is refused', async (name, lines, code) => {
     const error = await asApp(tx => rawPost(tx, [name], lines())).catch(failure => failure.cause ?? failure)
     expect((error as { code: string }).code).toBe(code)
+    expect(await books.balances(alice, bob)).toEqual([1_000n, 0n])
+  })
+
+  test.each([
+    [
+      'a line of no account',
+      () => [alice, bob],
+      () => [...move(alice, bob, 1), { account: 'nobody', amount: 1 }],
+      'BL002',
+    ],
+    [
+      'accounts that are too many',
+      () => [alice, bob, '00000000-0000-4000-8000-000000000000'],
+      () => move(alice, bob, 1),
+      'BL003',
+    ],
+  ] as const)('%s: refused', async (name, accounts, lines, code) => {
+    const error = await asApp(tx => rawPost(tx, [name], lines(), { accounts: accounts() })).catch(
+      failure => failure.cause ?? failure,
+    )
+    expect((error as { code: string }).code).toBe(code)
+    expect(await books.balances(alice, bob)).toEqual([1_000n, 0n])
+  })
+
+  test('an account that comes twice is still one account, whose versions are unique', async () => {
+    const twice = sql`SELECT ledger_post(${[books.ids.next()]}, ${['twice']}, ${['attack']}, ${['ab'.repeat(32)]}, ${[NOON]},
+      ${[null]}, ${[null]}, ${[null]}, ${[null]}, ${[alice, bob, alice, bob]}, '{1,1,1,1}', '{1,2,3,4}', '{1,2,3,4}',
+      '{USD,USD,USD,USD}', '{-10,10,-10,10}')`
+    const error = await asApp(tx => twice.execute(tx)).catch(failure => failure.cause ?? failure)
+    expect((error as { code: string }).code).toBe('23505')
     expect(await books.balances(alice, bob)).toEqual([1_000n, 0n])
   })
 

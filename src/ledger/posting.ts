@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { AppError, assert, type ErrorCode, type IdSource, type TenantId } from '../kernel/index.ts'
 import type { Database, TenantTx } from '../platform/index.ts'
+import type { AccountId } from './account.ts'
 import { faultOf, inputHash, JOURNALS_PER_BATCH_MAX, type JournalId, type NewJournal, type Posted } from './journal.ts'
 
 /** What `ledger_post` and the constraints behind it raise, by SQLSTATE or name, and what the detail names. */
@@ -34,7 +35,7 @@ function refusalOf(error: unknown): unknown {
 
 /**
  * Posts journals in their order within the caller's transaction, all or none, and tells what became of each. The database
- * enforces every rule again; see `migrations/0201-ledger-posting.sql`.
+ * enforces every rule again; see `migrations/0203-ledger-accounts-once.sql`.
  * @throws AppError `request.invalid`, `ledger.unbalanced`, `ledger.account_unknown`, `ledger.insufficient_funds`,
  * `ledger.funds_mixed`, `ledger.key_conflict`, `ledger.not_reversible`, `ledger.hold_required` or `ledger.hold_exceeded`: the
  * transaction is over then. `event.conflict` when another transaction was in the way: retry.
@@ -51,9 +52,7 @@ async function postChecked(tx: TenantTx, journals: readonly NewJournal[], ids: I
   assert(journals.length <= JOURNALS_PER_BATCH_MAX, `at most ${JOURNALS_PER_BATCH_MAX} journals are posted at once`)
   if (journals.length === 0) return []
   const own = journals.map(() => ids.next())
-  const lines = journals.flatMap((journal, i) =>
-    journal.lines.map((line, n) => ({ journal: i + 1, n: n + 1, ...line })),
-  )
+  const { accounts, lines } = byAccount(journals)
   const holds = journals.map(({ hold }, i) => (hold === undefined ? null : 'id' in hold ? hold.id : own[i]))
   const ends = journals.map(({ hold }) => (hold !== undefined && 'expiresAt' in hold ? hold.expiresAt : null))
   try {
@@ -61,15 +60,31 @@ async function postChecked(tx: TenantTx, journals: readonly NewJournal[], ids: I
       ${own}, ${journals.map(journal => journal.key)}, ${journals.map(journal => journal.kind)},
       ${plain(journals.map(inputHash))}, ${plain(journals.map(journal => journal.at))},
       ${journals.map(journal => journal.cause ?? null)}, ${journals.map(journal => journal.reverses ?? null)},
-      ${holds}, ${ends},
+      ${holds}, ${ends}, ${plain(accounts)},
       ${plain(lines.map(line => line.journal))}, ${plain(lines.map(line => line.n))},
-      ${lines.map(line => line.account)}, ${lines.map(line => line.asset)},
+      ${plain(lines.map(line => line.account))}, ${lines.map(line => line.asset)},
       ${plain(lines.map(line => line.amount))})`.execute(tx)
     assert(rows.length === journals.length, 'every journal is answered')
     return rows.map(({ id, fresh }) => ({ id, outcome: fresh ? 'posted' : 'repeated' }))
   } catch (error) {
     throw refusalOf(error)
   }
+}
+
+/** The accounts of journals, each once, and the lines by account, all counted from 1. */
+function byAccount(journals: readonly NewJournal[]) {
+  const numbers = new Map<AccountId, number>()
+  const own: { journal: number; n: number; account: number; asset: string; amount: bigint }[][] = []
+  for (const [i, journal] of journals.entries())
+    for (const [n, { account, asset, amount }] of journal.lines.entries()) {
+      let number = numbers.get(account)
+      if (number === undefined) {
+        number = own.push([])
+        numbers.set(account, number)
+      }
+      own[number - 1]!.push({ journal: i + 1, n: n + 1, account: number, asset, amount })
+    }
+  return { accounts: [...numbers.keys()], lines: own.flat() }
 }
 
 /** Numbers, and hexadecimal digits, as PostgreSQL writes an array: they need no quotes, and are most of what is sent. */

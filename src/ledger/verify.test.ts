@@ -270,8 +270,8 @@ describe('sealing', () => {
       ])
       expect(await sealJournals(fresh.db, books.tenant, NOON)).toBe(0)
       await late.query(
-        `SELECT ledger_post($1, '{late}', '{test}', $2, '{1}', '{NULL}', '{NULL}', '{NULL}', '{NULL}',
-          '{1,1}', '{1,2}', $3, '{USD,USD}', '{-5,5}')`,
+        `SELECT ledger_post($1, '{late}', '{test}', $2, '{1}', '{NULL}', '{NULL}', '{NULL}', '{NULL}', $3,
+          '{1,1}', '{1,2}', '{1,2}', '{USD,USD}', '{-5,5}')`,
         [[books.ids.next()], ['ab'.repeat(32)], [outside, bob]],
       )
       await late.query('COMMIT')
