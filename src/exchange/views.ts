@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DecimalText, MicrosNumber } from '../market/index.ts'
+import { CLIENT_ID_LENGTH_MAX } from '../matching/index.ts'
 
 /** What the exchange shows and takes. Prices, quantities and amounts are decimal strings; times are integer microseconds UTC. */
 
@@ -9,7 +10,10 @@ const InstrumentText = z
   .meta({ examples: ['house:XRP/USD'] })
 const ClientId = z
   .string()
-  .regex(/^[\w.:-]{1,36}$/, 'is 1 to 36 letters, digits or any of . : _ -')
+  .regex(
+    new RegExp(`^[\\w.:-]{1,${CLIENT_ID_LENGTH_MAX}}$`),
+    `is 1 to ${CLIENT_ID_LENGTH_MAX} letters, digits or any of . : _ -`,
+  )
   .meta({ description: 'Your own name of the order. The same again is the same order, never a second one.' })
 /** `0-1234`: the shard, and the number of the command that placed it. */
 export const OrderIdText = z.string().regex(/^\d{1,4}-\d{1,15}$/, 'is an order id such as 0-1234')

@@ -95,6 +95,9 @@ export interface Withdraw extends Command {
   readonly amount: number
 }
 
+/** Characters of an order's client id. */
+export const CLIENT_ID_LENGTH_MAX = 36
+
 export type EngineOrderType = 'limit' | 'market' | 'stop' | 'stop_limit'
 export type EngineTimeInForce = 'gtc' | 'ioc' | 'fok' | 'gtd'
 /** What happens when an order meets one of the same account. */
@@ -104,7 +107,7 @@ export interface PlaceOrder extends Command {
   readonly kind: 'place'
   readonly account: number
   readonly instrument: number
-  /** The account's own name of it, or '' for none. The same again is the same order, not a second one. */
+  /** The account's own name of it in ASCII, or '' for none. The same again is the same order, not a second one. */
   readonly clientId: string
   readonly side: Side
   readonly type: EngineOrderType

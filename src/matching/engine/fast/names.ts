@@ -1,33 +1,37 @@
 import type { PlaceOrder } from '../command.ts'
 import type { SavedName } from '../state.ts'
-import { grown, NONE } from './arrays.ts'
+import { NONE } from './arrays.ts'
+import { NameIndex } from './name-index.ts'
+import {
+  DISPLAY,
+  EXPIRE_AT,
+  hashOf,
+  INSTRUMENT,
+  NameRecords,
+  ORDER,
+  PRICE,
+  QUANTITY,
+  SHAPE,
+  TRIGGER,
+} from './name-records.ts'
 import { partsOf, shapeOf } from './shape.ts'
-
-const CAPACITY_MIN = 256
-/** Of a record: its order, and what that was when it was placed. */
-const WIDTH = 8
-const [ORDER, INSTRUMENT, SHAPE, PRICE, TRIGGER, QUANTITY, DISPLAY, EXPIRE_AT] = [0, 1, 2, 3, 4, 5, 6, 7] as const
 
 /** Client ids of open orders and, for each account, of the last ones that closed, the oldest of which is forgotten first. */
 export class Names {
   readonly #closedMax: number
-  readonly #byAccount: Map<string, number>[] = []
-  #text: string[] = []
-  #parts = new Float64Array(CAPACITY_MIN * WIDTH)
-  /** The next that closed of the account; and the next free record. */
-  #next = new Int32Array(CAPACITY_MIN)
+  readonly #records = new NameRecords()
+  readonly #byAccount: NameIndex[] = []
+  /** Those that closed, each followed by the next that did. */
   #first: number[] = []
   #last: number[] = []
   #closed: number[] = []
-  #unused = 0
-  #free = NONE
 
   constructor(closedMax: number) {
     this.#closedMax = closedMax
   }
 
   addAccount(): void {
-    this.#byAccount.push(new Map())
+    this.#byAccount.push(new NameIndex(this.#records))
     this.#first.push(NONE)
     this.#last.push(NONE)
     this.#closed.push(0)
@@ -35,11 +39,11 @@ export class Names {
 
   /** The record of a name, or NONE. */
   find(account: number, clientId: string): number {
-    return this.#byAccount[account]!.get(clientId) ?? NONE
+    return this.#byAccount[account]!.get(clientId, hashOf(clientId))
   }
 
   orderOf(record: number): number {
-    return this.#parts[record * WIDTH + ORDER]!
+    return this.#records.number(record, ORDER)
   }
 
   add(
@@ -47,39 +51,31 @@ export class Names {
     order: number,
     placed: Omit<PlaceOrder, 'kind' | 'account' | 'at' | 'session' | 'sequence'>,
   ): number {
-    let record = this.#free
-    if (record === NONE) {
-      if (this.#unused === this.#next.length) {
-        this.#next = grown(this.#next, this.#unused * 2)
-        this.#parts = grown(this.#parts, this.#unused * 2 * WIDTH)
-      }
-      record = this.#unused++
-    } else this.#free = this.#next[record]!
-    const [parts, at] = [this.#parts, record * WIDTH]
-    parts[at + ORDER] = order
-    parts[at + INSTRUMENT] = placed.instrument
-    parts[at + SHAPE] = shapeOf(placed)
-    parts[at + PRICE] = placed.price
-    parts[at + TRIGGER] = placed.trigger
-    parts[at + QUANTITY] = placed.quantity
-    parts[at + DISPLAY] = placed.display
-    parts[at + EXPIRE_AT] = placed.expireAt
-    this.#text[record] = placed.clientId
-    this.#byAccount[account]!.set(placed.clientId, record)
+    const records = this.#records
+    const record = records.add(placed.clientId, hashOf(placed.clientId))
+    records.setNumber(record, ORDER, order)
+    records.setNumber(record, INSTRUMENT, placed.instrument)
+    records.setNumber(record, SHAPE, shapeOf(placed))
+    records.setNumber(record, PRICE, placed.price)
+    records.setNumber(record, TRIGGER, placed.trigger)
+    records.setNumber(record, QUANTITY, placed.quantity)
+    records.setNumber(record, DISPLAY, placed.display)
+    records.setNumber(record, EXPIRE_AT, placed.expireAt)
+    this.#byAccount[account]!.add(record)
     return record
   }
 
   /** Whether an order says again what this name was given to. */
   isSame(record: number, order: PlaceOrder): boolean {
-    const [parts, at] = [this.#parts, record * WIDTH]
+    const records = this.#records
     return (
-      parts[at + INSTRUMENT] === order.instrument &&
-      parts[at + SHAPE] === shapeOf(order) &&
-      parts[at + PRICE] === order.price &&
-      parts[at + TRIGGER] === order.trigger &&
-      parts[at + QUANTITY] === order.quantity &&
-      parts[at + DISPLAY] === order.display &&
-      parts[at + EXPIRE_AT] === order.expireAt
+      records.number(record, INSTRUMENT) === order.instrument &&
+      records.number(record, SHAPE) === shapeOf(order) &&
+      records.number(record, PRICE) === order.price &&
+      records.number(record, TRIGGER) === order.trigger &&
+      records.number(record, QUANTITY) === order.quantity &&
+      records.number(record, DISPLAY) === order.display &&
+      records.number(record, EXPIRE_AT) === order.expireAt
     )
   }
 
@@ -87,53 +83,51 @@ export class Names {
   close(account: number, record: number): void {
     const last = this.#last[account]!
     if (last === NONE) this.#first[account] = record
-    else this.#next[last] = record
+    else this.#records.setNext(last, record)
     this.#last[account] = record
-    this.#next[record] = NONE
+    this.#records.setNext(record, NONE)
     this.#closed[account]! += 1
     if (this.#closed[account]! > this.#closedMax) this.#forget(account)
   }
 
   textOf(record: number): string {
-    return record === NONE ? '' : this.#text[record]!
+    return record === NONE ? '' : this.#records.text(record)
   }
 
   /** The oldest first. */
   closed(account: number): SavedName[] {
     const names: SavedName[] = []
-    for (let record = this.#first[account]!; record !== NONE; record = this.#next[record]!)
+    for (let record = this.#first[account]!; record !== NONE; record = this.#records.next(record))
       names.push(this.#nameOf(record))
     return names
   }
 
   #nameOf(record: number): SavedName {
-    const part = (which: number) => this.#parts[record * WIDTH + which]!
-    const { side, type, timeInForce, isPostOnly, selfTrade } = partsOf(part(SHAPE))
+    const number = (which: number) => this.#records.number(record, which)
+    const { side, type, timeInForce, isPostOnly, selfTrade } = partsOf(number(SHAPE))
     return {
-      clientId: this.#text[record]!,
-      order: part(ORDER),
-      instrument: part(INSTRUMENT),
+      clientId: this.#records.text(record),
+      order: number(ORDER),
+      instrument: number(INSTRUMENT),
       side,
       type,
       timeInForce,
-      price: part(PRICE),
-      trigger: part(TRIGGER),
-      quantity: part(QUANTITY),
-      display: part(DISPLAY),
+      price: number(PRICE),
+      trigger: number(TRIGGER),
+      quantity: number(QUANTITY),
+      display: number(DISPLAY),
       isPostOnly,
       selfTrade,
-      expireAt: part(EXPIRE_AT),
+      expireAt: number(EXPIRE_AT),
     }
   }
 
   #forget(account: number): void {
     const oldest = this.#first[account]!
-    this.#first[account] = this.#next[oldest]!
+    this.#first[account] = this.#records.next(oldest)
     if (this.#first[account] === NONE) this.#last[account] = NONE
     this.#closed[account]! -= 1
-    this.#byAccount[account]!.delete(this.#text[oldest]!)
-    this.#text[oldest] = ''
-    this.#next[oldest] = this.#free
-    this.#free = oldest
+    this.#byAccount[account]!.delete(oldest)
+    this.#records.delete(oldest)
   }
 }

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../../kernel/index.ts'
 import { NONE } from './arrays.ts'
 import { IdMap } from './id-map.ts'
+import { NameIndex } from './name-index.ts'
+import { hashOf, NameRecords } from './name-records.ts'
 import { PriceTree } from './price-tree.ts'
 
 /** The parts of the fast engine that plain collections can tell the truth about. */
@@ -50,4 +52,34 @@ test('an id map holds what a map holds', () => {
     expect(ours.get(gone)).toBe(NONE)
   }
   for (const [id, slot] of theirs) expect(ours.get(id)).toBe(slot)
+})
+
+test.each([
+  ['as they come', (text: string) => hashOf(text)],
+  ['that collide', (text: string) => text.length - 14],
+])('an index of names holds what a map holds (hashes %s)', (_, hash) => {
+  const records = new NameRecords()
+  const [ours, theirs] = [new NameIndex(records), new Map<string, number>()]
+  for (let n = 0; n < 5_000; n++) {
+    const text = `name-${n}-${'x'.repeat(random.below(20))}`
+    const record = records.add(text, hash(text))
+    records.setNumber(record, 7, n)
+    ours.add(record)
+    theirs.set(text, n)
+    if (theirs.size < 40 && n < 4_000) continue
+    const gone = [...theirs.keys()][random.below(theirs.size)]!
+    const old = ours.get(gone, hash(gone))
+    expect(records.text(old)).toBe(gone)
+    expect(records.number(old, 7)).toBe(theirs.get(gone))
+    ours.delete(old)
+    records.delete(old)
+    theirs.delete(gone)
+    expect(ours.get(gone, hash(gone))).toBe(NONE)
+  }
+  for (const [text, n] of theirs) expect(records.number(ours.get(text, hash(text)), 7)).toBe(n)
+})
+
+test('names that are longer or other than a client id may be are not kept', () => {
+  const records = new NameRecords()
+  for (const text of ['x'.repeat(37), 'é']) expect(() => records.add(text, hashOf(text))).toThrow(/client id/)
 })
