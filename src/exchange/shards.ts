@@ -12,7 +12,7 @@ import type { Done } from './shard/owner.ts'
 import type { EngineMaker, Replica } from './shard/replica.ts'
 import { refusalOf } from './shard/report.ts'
 import { Shard } from './shard/shard.ts'
-import type { Snapshots } from './shard/snapshots.ts'
+import type { SnapshotEvery, Snapshots } from './shard/snapshots.ts'
 
 /** How often time alone is told to the engines: orders expire, phases end and references follow the market with it. */
 const TICK_MS = 1_000
@@ -34,7 +34,7 @@ export interface ExchangeOptions {
   readonly log: Log
   /** See `ShardOptions`. */
   readonly snapshots?: (name: ShardName) => Snapshots
-  readonly snapshotEvery?: number
+  readonly snapshotEvery?: SnapshotEvery
 }
 
 /** Who goes along with the shards of a process. */

@@ -85,7 +85,7 @@ const shards = new Shards({
   timers,
   log,
   snapshots: name => snapshotThread({ ...name, ...given }, log, sources),
-  snapshotEvery: CRASH_SNAPSHOT_EVERY,
+  snapshotEvery: { commands: CRASH_SNAPSHOT_EVERY, rows: CRASH_SNAPSHOT_EVERY },
 })
 const exchange = new Exchange(shards, { db, tenant: plan.tenant, clock })
 const [part] = shards.parts

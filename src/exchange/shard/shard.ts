@@ -13,7 +13,7 @@ import { appendBatch, leaseOf, readJournal, type ShardName } from './journal.ts'
 import { type Done, ShardOwner } from './owner.ts'
 import { type EngineMaker, Replica } from './replica.ts'
 import { latestSnapshot, saveSnapshot } from './snapshot-store.ts'
-import { SNAPSHOT_EVERY, type Snapshots } from './snapshots.ts'
+import { SNAPSHOT_EVERY, type SnapshotEvery, type Snapshots } from './snapshots.ts'
 import { checkedLines, hashOf } from './state-lines.ts'
 
 /** How often a stand-by reads what the owner has written. */
@@ -34,7 +34,7 @@ export interface ShardOptions {
   readonly log: Log
   /** Makes snapshots while the shard is owned; without it there is one at an orderly stop. */
   readonly snapshots?: (name: ShardName) => Snapshots
-  readonly snapshotEvery?: number
+  readonly snapshotEvery?: SnapshotEvery
   /** A state was loaded; what happens from there on is told by `onBatch`. */
   readonly onLoad?: (replica: Replica) => void
   /** What was committed, here or by the owner that is followed; here, before anybody who waits is answered. */
@@ -58,8 +58,9 @@ export class Shard {
   #replica: Replica
   #isSound = true
   readonly #snapshots: Snapshots | null
-  /** Where the last snapshot was, or was wished for. */
+  /** Where the last snapshot was, or was wished for, and the rows of the journal since. */
   #snapshotAt = 0
+  #rowsSince = 0
   #owner: ShardOwner | null = null
   #lease: Lease | null = null
   #session: DatabaseSession | null = null
@@ -235,8 +236,11 @@ export class Shard {
   #snapshotInTime(): void {
     const { snapshotEvery = SNAPSHOT_EVERY } = this.#options
     const { sequence } = this.#replica
-    if (this.#snapshots === null || sequence - this.#snapshotAt < snapshotEvery) return
+    this.#rowsSince += 1
+    if (this.#snapshots === null) return
+    if (sequence - this.#snapshotAt < snapshotEvery.commands && this.#rowsSince < snapshotEvery.rows) return
     this.#snapshotAt = sequence
+    this.#rowsSince = 0
     this.#snapshots.take()
   }
 

@@ -4,8 +4,14 @@ import type { Log } from '../../platform/index.ts'
 import { PRIORITY, SOURCES, startThread } from '../threads.ts'
 import type { ShardName } from './journal.ts'
 
-/** Commands between two snapshots: what a start may have to replay, in a few seconds. */
-export const SNAPSHOT_EVERY = 500_000
+/** What is between two snapshots at most: commands, and rows of the journal that they are in. */
+export interface SnapshotEvery {
+  readonly commands: number
+  readonly rows: number
+}
+
+/** What a start may have to read and carry out, in a few seconds. */
+export const SNAPSHOT_EVERY: SnapshotEvery = { commands: 500_000, rows: 20_000 }
 
 /** Makes snapshots of a shard somewhere else than where its commands are carried out. */
 export interface Snapshots {
