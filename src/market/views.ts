@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** What the market shows to pages and clients. Prices and quantities are decimal strings, times integer microseconds. */
 export const DecimalText = z
   .string()
-  .regex(/^-?\d+(\.\d+)?$/)
+  .regex(/^-?\d+(\.\d+)?$/, 'is a plain decimal')
   .meta({ description: 'A plain decimal, e.g. "0.5023"' })
 export const MicrosNumber = z.int().meta({ description: 'Microseconds since 1970-01-01 UTC' })
 

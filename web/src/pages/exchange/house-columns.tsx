@@ -123,7 +123,7 @@ export function useOpenColumns(actions: (row: HouseOrderView) => ReactNode): Col
         cell: row => <HouseState state={row.state} />,
         wide: 'md',
       },
-      { key: 'actions', label: t('house.actions'), cell: actions },
+      { key: 'actions', label: t('house.actions'), numeric: true, cell: actions },
     ],
     [steps, language, actions],
   )
