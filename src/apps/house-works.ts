@@ -132,16 +132,7 @@ export class HouseWorks {
     supervisor.onStop('exchange', () => shards.stop())
     await shards.opened()
     for (const market of HOUSE_MARKETS) await this.#list(market.pair)
-    const streaming = offerExchangeTopics({
-      hub,
-      exchange,
-      shards,
-      tenant: DEMO_TENANT,
-      // The desk shows this market, as it shows every venue's.
-      onMarket: () => {},
-      clock,
-      timers,
-    })
+    const streaming = offerExchangeTopics({ hub, exchange, shards, tenant: DEMO_TENANT, clock, timers })
     void this.#fees.start()
     this.#transfers.start()
     this.#reconciler.start()

@@ -1,6 +1,5 @@
 import { AppError, formatDecimal, lotsOf, parseDecimal, priceText, quantityText, ticksOf } from '../kernel/index.ts'
-import type { FillPlace } from './fill-pages.ts'
-import type { FillTable, OrderTable } from './history/store.ts'
+import type { FillPlace, FillTable, OrderTable } from './history/store.ts'
 import { amountText, type HouseMarket, houseId } from './listing.ts'
 import type { NewCommand } from './shard/command.ts'
 import type { Done } from './shard/owner.ts'
@@ -85,7 +84,7 @@ export function parseOrderId(text: string): { shard: number; id: number } {
 export function parseFillPlace(text: string): FillPlace {
   const [at, id, order] = text.split(':') as [string, string, string]
   const dash = id.lastIndexOf('-')
-  return { at: Number(at), pair: id.slice(0, dash), trade: Number(id.slice(dash + 1)), order: parseOrderId(order).id }
+  return { at: Number(at), pair: id.slice(0, dash), trade: Number(id.slice(dash + 1)), order: parseOrderId(order) }
 }
 
 /** What came of placing or amending an order at once. */

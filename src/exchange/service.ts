@@ -3,7 +3,6 @@ import { AppError, priceText, quantityText } from '../kernel/index.ts'
 import type { TenantTx } from '../platform/index.ts'
 import type { BookFeed } from './feed/book-feed.ts'
 import type { ShardFeed } from './feed/shard-feed.ts'
-import { type FillPlace, findFillPage } from './fill-pages.ts'
 import { type FillQuery, findFills, findOrders, findTrades, type OrderQuery } from './history/store.ts'
 import { amountText, type HouseMarket, houseId, ppmText } from './listing.ts'
 import { setPhase } from './operating.ts'
@@ -41,8 +40,6 @@ export type HouseOrderQuery = Omit<OrderQuery, 'owner' | 'pair' | 'id'> & { read
 export type HouseFillQuery = Omit<FillQuery, 'owner' | 'pair' | 'order'> & {
   readonly instrument?: string
   readonly order?: string
-  /** Goes on after this one; not together with an order or a time. */
-  readonly before?: FillPlace
 }
 
 /**
@@ -151,17 +148,15 @@ export class Exchange {
     return orderView(this.#shards.marketOf(houseId(row.pair)).market, row)
   }
 
-  /** Fills, newest first. @throws AppError `instrument.unknown`, `request.invalid`, `exchange.busy` */
-  async fills(owner: string, { instrument, order, since, before, limit }: HouseFillQuery): Promise<HouseFillView[]> {
-    const of = { owner, ...this.#pairOf(instrument), limit }
-    const isPage = order === undefined && since === undefined
-    if (before !== undefined && !isPage)
+  /**
+   * Fills, newest first; `before` is not given together with an order or a time.
+   * @throws AppError `instrument.unknown`, `request.invalid`, `exchange.busy`
+   */
+  async fills(owner: string, { instrument, order, ...query }: HouseFillQuery): Promise<HouseFillView[]> {
+    if (query.before !== undefined && (order !== undefined || query.since !== undefined))
       throw new AppError('request.invalid', { field: 'before', rule: 'is not given with order or since' })
-    const rows = await this.history(tx =>
-      isPage
-        ? findFillPage(tx, { ...of, before })
-        : findFills(tx, { ...of, since, ...(order === undefined ? {} : { order: parseOrderId(order) }) }),
-    )
+    const of = { ...this.#pairOf(instrument), ...(order === undefined ? {} : { order: parseOrderId(order) }) }
+    const rows = await this.history(tx => findFills(tx, { ...query, ...of, owner }))
     return rows.map(row => fillView(this.#shards.marketOf(houseId(row.pair)).market, row))
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../kernel/index.ts'
-import { silentLog, systemClock } from '../platform/index.ts'
-import { eventually, freshDatabase, freshTenant } from '../platform/testing.ts'
+import { silentLog } from '../platform/index.ts'
+import { eventually, freshDatabase, freshTenant, manualTime } from '../platform/testing.ts'
 import { ABC, LIMITS, limit, NAIVE, openExchange, openMarket } from './fake.ts'
 import { Sessions } from './sessions.ts'
 import type { NewCommand } from './shard/command.ts'
@@ -67,7 +67,8 @@ test('an order that is on its way when the connection ends is cancelled after it
 })
 
 test('a cancel that cannot be taken is tried again, and left to the next owner where there is one', async () => {
-  const sessions = new Sessions(systemClock(), silentLog)
+  const { clock, advance } = manualTime()
+  const sessions = new Sessions(clock, silentLog)
   const asked: NewCommand[] = []
   const shard = {
     state: 'owning' as ShardState,
@@ -77,20 +78,32 @@ test('a cancel that cannot be taken is tried again, and left to the next owner w
       return Promise.reject(new AppError('exchange.busy'))
     },
   }
+  const holder = { shard }
+  const batch = async () => {
+    sessions.onBatch(holder, [])
+    await Promise.resolve()
+  }
+  sessions.onLoad(holder, { markets: [] } as never)
   const reader = {}
   const session = sessions.begin('alice', reader)
-  sessions.use({ shard }, 'alice', 3, session)
+  sessions.use(holder, 'alice', 3, session)
   sessions.end(reader)
   await Promise.resolve()
-  sessions.retry()
-  await Promise.resolve()
+  await batch()
+  // Batches come by the hundred in a second.
+  await batch()
   const cancel = { kind: 'cancel_all', account: 3, instrument: -1, session }
   expect(asked).toEqual([cancel, cancel])
+  await advance(1_000)
+  await batch()
+  expect(asked.length).toBe(3)
   shard.state = 'following'
-  sessions.retry()
+  await advance(1_000)
+  await batch()
   shard.state = 'owning'
-  sessions.retry()
-  expect(asked.length).toBe(2)
+  await advance(1_000)
+  await batch()
+  expect(asked.length).toBe(3)
 })
 
 test('who begins to own a shard cancels the orders of sessions that it does not know, in the journal', async () => {

@@ -1,9 +1,13 @@
-import { AppError, type Clock } from '../kernel/index.ts'
+import { AppError, type Clock, type Micros } from '../kernel/index.ts'
 import type { EngineState } from '../matching/index.ts'
 import type { Log } from '../platform/index.ts'
 import type { NewCommand } from './shard/command.ts'
 import type { Done } from './shard/owner.ts'
 import type { Shard } from './shard/shard.ts'
+import type { ShardFollower } from './shards.ts'
+
+/** Cancels are tried again with a batch, and not sooner than this after the last time. Time alone makes a batch each second. */
+const RETRY_AFTER: Micros = 500_000
 
 /** A connection that orders die with. */
 interface Session {
@@ -17,9 +21,17 @@ interface Session {
 type Holder = { readonly shard: Pick<Shard, 'state' | 'submit' | 'replica'> }
 
 interface Ending {
-  readonly holder: Holder
   readonly account: number
   readonly session: number
+}
+
+/** What is kept of a shard. */
+interface Held {
+  /** Sessions of which it may have orders, each with its account. */
+  readonly resting: Map<number, number>
+  /** Cancels that could not be taken when they were due. As many as connections at most. */
+  late: Ending[]
+  triedAt: Micros
 }
 
 /**
@@ -27,15 +39,12 @@ interface Ending {
  * cancels are commands of the journal as any other, so that a replay knows of no connections. Sessions live no longer than the
  * process: who begins to own a shard first cancels the orders there of every session that is not open here.
  */
-export class Sessions {
+export class Sessions implements ShardFollower {
   readonly #clock: Clock
   readonly #log: Log
   readonly #open = new Map<number, Session>()
   readonly #byReader = new Map<object, Session>()
-  /** By shard: sessions of which it may have orders, each with its account. */
-  readonly #resting = new Map<Holder, Map<number, number>>()
-  /** Cancels that could not be taken when they were due; tried again with each tick. As many as connections at most. */
-  #late: Ending[] = []
+  readonly #held = new Map<Holder, Held>()
   #last = 0
 
   constructor(clock: Clock, log: Log) {
@@ -74,14 +83,7 @@ export class Sessions {
     if (session === undefined) return
     this.#byReader.delete(reader)
     this.#open.delete(session.number)
-    for (const [holder, account] of session.used) this.#cancel({ holder, account, session: session.number })
-  }
-
-  /** Tries again what could not be done. */
-  retry(): void {
-    const late = this.#late
-    this.#late = []
-    for (const ending of late) this.#cancel(ending)
+    for (const [holder, account] of session.used) this.#cancel(holder, { account, session: session.number })
   }
 
   onLoad(holder: Holder, state: EngineState): void {
@@ -90,34 +92,46 @@ export class Sessions {
     for (const { bids, asks, buyStops, sellStops } of markets)
       for (const orders of [bids, asks, buyStops, sellStops])
         for (const { session, account } of orders) if (session > 0) resting.set(session, account)
-    this.#resting.set(holder, resting)
+    this.#held.set(holder, { resting, late: [], triedAt: 0 })
   }
 
   onBatch(holder: Holder, batch: readonly Done[]): void {
-    const resting = this.#resting.get(holder)!
+    const held = this.#held.get(holder)!
+    const { resting } = held
     for (const { command } of batch) {
       if (command.kind === 'place' && command.session > 0) resting.set(command.session, command.account)
       else if (command.kind === 'cancel_all' && command.session > 0 && command.instrument < 0)
         resting.delete(command.session)
     }
+    if (held.late.length > 0) this.#retry(holder, held)
   }
 
   /** Before anything else is done with the shard, orders of connections that are gone are cancelled. */
-  onOwn(holder: Holder): void {
+  onTurn(holder: Holder, isOwned: boolean): void {
+    if (!isOwned) return
     const { owners } = holder.shard.replica
-    for (const [session, account] of this.#resting.get(holder)!)
-      if (this.#open.get(session)?.owner !== owners[account]) this.#cancel({ holder, account, session })
+    for (const [session, account] of this.#held.get(holder)!.resting)
+      if (this.#open.get(session)?.owner !== owners[account]) this.#cancel(holder, { account, session })
+  }
+
+  #retry(holder: Holder, held: Held): void {
+    const now = this.#clock.now()
+    if (now - held.triedAt < RETRY_AFTER) return
+    const { late } = held
+    held.late = []
+    held.triedAt = now
+    for (const ending of late) this.#cancel(holder, ending)
   }
 
   /** A shard that this process does not own is left to its next owner. */
-  #cancel(ending: Ending): void {
-    const { holder, account, session } = ending
+  #cancel(holder: Holder, ending: Ending): void {
+    const { account, session } = ending
     const { shard } = holder
     if (shard.state !== 'owning') return
     const command: NewCommand = { kind: 'cancel_all', account, instrument: -1, session }
     shard.submit(command).catch(error => {
       this.#log.warn({ error, session }, 'the orders of a connection that ended are not cancelled yet')
-      this.#late.push(ending)
+      this.#held.get(holder)!.late.push(ending)
     })
   }
 }

@@ -1,5 +1,5 @@
 import { AppError, type Clock, type InstrumentId, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
-import type { EngineLimits } from '../matching/index.ts'
+import type { EngineLimits, EngineState } from '../matching/index.ts'
 import type { Database, Log } from '../platform/index.ts'
 import { ShardFeed } from './feed/shard-feed.ts'
 import { type HistoryMaker, Projector } from './history/projector.ts'
@@ -37,12 +37,15 @@ export interface ExchangeOptions {
   readonly snapshotEvery?: SnapshotEvery
 }
 
-/** Who goes along with the shards of a process. */
+/**
+ * Who goes along with the shards of a process. What is submitted while it is told, and not later, comes first in the journal: of a
+ * batch before all that is done by those who are answered, of a turn before all that anybody does in it.
+ */
 export interface ShardFollower {
   /** What was committed, in order, here or by the owner that is followed; here, before anybody who waits is answered. */
   onBatch(part: Part, batch: readonly Done[]): void
   /** A state was loaded: what happened between the last batch and it is told in no other way. */
-  onLoad(part: Part): void
+  onLoad(part: Part, state: EngineState): void
   /** It is owned here from now on, or no more. */
   onTurn(part: Part, isOwned: boolean): void
 }
@@ -68,14 +71,13 @@ export class Shards {
   readonly sessions: Sessions
   readonly #markets = new Map<InstrumentId, { part: Part; market: HouseMarket }>()
   readonly #followers = new Set<ShardFollower>()
-  /** An account was opened, and has traded nothing yet: what there is to set of it is set before it is told. */
-  onAccount: (part: Part, owner: string) => Promise<unknown> = async () => {}
   #watchers: (() => void)[] = []
   #ticking: Timer | null = null
 
   constructor(options: ExchangeOptions) {
     this.#options = options
     this.sessions = new Sessions(options.clock, options.log)
+    this.follow(this.sessions)
     this.parts = Array.from({ length: options.shards }, (_, number) => this.#partOf(number))
   }
 
@@ -113,7 +115,6 @@ export class Shards {
 
   /** A tick that cannot be written now is left out: the next one does its work. */
   async #tick(): Promise<void> {
-    this.sessions.retry()
     const owned = this.parts.filter(({ shard }) => shard.state === 'owning')
     await Promise.allSettled(owned.map(({ shard }) => shard.submit({ kind: 'tick' })))
   }
@@ -131,21 +132,18 @@ export class Shards {
         this.#listMarkets(part, replica)
         const state = replica.engine.state()
         feed.load(replica, markets, state)
-        this.sessions.onLoad(part, state)
-        for (const follower of this.#followers) follower.onLoad(part)
+        for (const follower of this.#followers) follower.onLoad(part, state)
       },
       onBatch: batch => {
         if (batch.some(({ command }) => command.kind === 'add_instrument')) this.#listMarkets(part, part.shard.replica)
         feed.onBatch(batch)
-        this.sessions.onBatch(part, batch)
         projector.follow(part.shard.replica.sequence)
         for (const follower of this.#followers) follower.onBatch(part, batch)
       },
       onOwn: replica => {
         projector.start(replica.sequence)
-        this.sessions.onOwn(part)
-        for (const resolve of this.#watchers.splice(0)) resolve()
         for (const follower of this.#followers) follower.onTurn(part, true)
+        for (const resolve of this.#watchers.splice(0)) resolve()
       },
       onLost: () => {
         void projector.stop()
@@ -185,10 +183,8 @@ export class Shards {
     if (known !== undefined) return known
     const opened = part.opening.then(async () => {
       const { replica } = part.shard
-      if (replica.accountOf(owner) === undefined) {
+      if (replica.accountOf(owner) === undefined)
         await this.submit(part, { kind: 'add_account', account: replica.owners.length, owner })
-        await this.onAccount(part, owner)
-      }
       return replica.accountOf(owner)!
     })
     part.opening = opened.catch(() => {})

@@ -1,4 +1,4 @@
-import { AppError, type Clock, type MarketInput, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
+import { AppError, type Clock, type TenantId, type Timer, type Timers } from '../kernel/index.ts'
 import type { SocketHub } from '../platform/index.ts'
 import { OwnFeed } from './feed/own-feed.ts'
 import type { Exchange } from './service.ts'
@@ -25,12 +25,10 @@ export function offerExchangeTopics(options: {
   exchange: Exchange
   shards: Shards
   tenant: TenantId
-  /** Takes the exchange's market data into what pages and strategies see. */
-  onMarket: (input: MarketInput) => void
   clock: Clock
   timers: Timers
 }): Timer {
-  const { hub, exchange, shards, tenant, onMarket, clock, timers } = options
+  const { hub, exchange, shards, tenant, clock, timers } = options
   const permission = 'market:read'
   const after = (prefix: string, topic: string) => (topic.startsWith(prefix) ? topic.slice(prefix.length) : '')
   const isListed = (instrument: string) => shards.markets().some(({ market }) => market.instrument.id === instrument)
@@ -93,7 +91,7 @@ export function offerExchangeTopics(options: {
     part.feed.listener = {
       onL2: ({ instrument }, change) => hub.publish('all', `l2:${instrument.id}`, change),
       onL3: ({ instrument }, update) => hub.publish('all', `l3:${instrument.id}`, update),
-      onMarket,
+      onTrade: () => {},
       onPhase: () => {},
     }
   return timers.every(FLUSH_MS, () => {

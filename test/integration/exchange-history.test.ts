@@ -37,6 +37,10 @@ test('fills are read page by page, and none is left out or told twice, even wher
   expect(read).toEqual(all)
   const here = await fillsOf(`instrument=${encodeURIComponent(XRP)}&limit=100&before=${placeOf(all[0]!)}`)
   expect(here).toEqual(all.slice(1))
+  // Those since a time and those of an order are of the same list, in its order.
+  const { at, order: one } = all[10]!
+  expect(await fillsOf(`limit=100&since=${at}`)).toEqual(all.filter(fill => fill.at >= at))
+  expect(await fillsOf(`limit=100&order=${one}&since=${at}`)).toEqual(all.filter(({ order: of }) => of === one))
   // Others' fills have a place, and are nobody else's all the same.
   const { body } = await server.current.ask('GET', `${PATH}?limit=100&before=${placeOf(all[0]!)}`, { person: 'nobody' })
   expect(body.items).toEqual([])

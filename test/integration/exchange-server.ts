@@ -13,7 +13,8 @@ import {
   setPhase,
   TransferDesk,
 } from '../../src/exchange/index.ts'
-import { AppError, PERMISSIONS, type Permission, type TenantId } from '../../src/kernel/index.ts'
+import { HouseVenue } from '../../src/exchange/testing.ts'
+import { AppError, type InstrumentId, PERMISSIONS, type Permission, type TenantId } from '../../src/kernel/index.ts'
 import { ledgerRoutes } from '../../src/ledger/index.ts'
 import { MarketDisplay, marketRoutes, offerMarketTopics } from '../../src/market/index.ts'
 import { createFastEngine, restoreFastEngine } from '../../src/matching/index.ts'
@@ -148,14 +149,15 @@ export function serveExchange(): { current: ExchangeServer } {
       (topic, data) => hub.publish('all', topic, data),
     )
     offerMarketTopics(hub, display)
-    const streaming = offerExchangeTopics({
-      hub,
-      exchange,
-      shards,
-      tenant,
+    const streaming = offerExchangeTopics({ hub, exchange, shards, tenant, clock, timers })
+    const venue = new HouseVenue({ exchange, shards, owner: 'display', clock, timers })
+    venue.watch([XRP as InstrumentId], {
       onMarket: input => display.onInput(input),
-      clock,
-      timers,
+      onStale() {},
+      onReport() {},
+      onBalance() {},
+      onPrivateReady() {},
+      onExternal() {},
     })
     const routes: readonly Route[] = [...marketRoutes, ...exchangeRoutes, ...ledgerRoutes]
     const http = await createHttpServer({
@@ -189,6 +191,7 @@ export function serveExchange(): { current: ExchangeServer } {
       tokenOf: async person => (await tokens.issue(principalOf(person))).token,
       stopStreams() {
         streaming.cancel()
+        void venue.close()
         void fees.stop()
       },
       exchange,

@@ -90,9 +90,7 @@ const shards = new Shards({
 const exchange = new Exchange(shards, { db, tenant: plan.tenant, clock })
 const [part] = shards.parts
 part!.feed.listener = {
-  onMarket: input => {
-    if (input.kind === 'trade') point('committed')
-  },
+  onTrade: () => point('committed'),
   onL2() {},
   onL3() {},
   onPhase() {},

@@ -1,4 +1,4 @@
-import type { Lots, MarketInput, Micros, Ticks } from '../../kernel/index.ts'
+import type { Lots, Micros, Ticks, Trade } from '../../kernel/index.ts'
 import type { EngineState, Phase } from '../../matching/index.ts'
 import type { HouseMarket } from '../listing.ts'
 import type { Done } from '../shard/owner.ts'
@@ -6,15 +6,11 @@ import type { Replica } from '../shard/replica.ts'
 import type { Report } from '../shard/report.ts'
 import { BookFeed, type L2Change, type L3Update } from './book-feed.ts'
 
-/** Levels of a book that strategies and pages see. */
-const DEPTH = 50
-
 /** Who wants to know what the markets of a shard do. */
 export interface FeedListener {
   onL2(market: HouseMarket, change: L2Change): void
   onL3(market: HouseMarket, update: L3Update): void
-  /** Trades as they happen, and the best levels as often as the book is flushed. */
-  onMarket(input: MarketInput): void
+  onTrade(market: HouseMarket, trade: Trade): void
   onPhase(market: HouseMarket): void
 }
 
@@ -81,11 +77,9 @@ export class ShardFeed {
     for (const { market, book } of this.#markets) {
       const change = book.flush(at)
       if (change === null) continue
-      const data = book.snapshot(DEPTH)
       this.#tell(listener => {
         listener.onL2(market, change.l2)
         listener.onL3(market, change.l3)
-        listener.onMarket({ kind: 'book', instrument: market.instrument.id, at, data })
       })
     }
   }
@@ -111,8 +105,8 @@ export class ShardFeed {
       case 'traded': {
         const { market } = this.#feedOf(report.instrument)
         const { price, quantity, side } = report
-        const data = { at, price, quantity, side }
-        this.#tell(listener => listener.onMarket({ kind: 'trade', instrument: market.instrument.id, at, data }))
+        const trade = { at, price, quantity, side }
+        this.#tell(listener => listener.onTrade(market, trade))
         break
       }
       case 'phased':

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TenantId } from '../../kernel/index.ts'
+import { AppError, type TenantId } from '../../kernel/index.ts'
 import { silentLog } from '../../platform/index.ts'
 import { eventually, type FreshDatabase, freshDatabase, freshTenant, manualTime } from '../../platform/testing.ts'
 import { ABC, ABC_USD, LIMITS, limit, NAIVE, openMarket, SCALES } from '../fake.ts'
@@ -118,6 +118,38 @@ test('fills of pairs with another quote do not count', async () => {
   const fees = desk()
   await fees.start()
   expect(await fees.feesOf('bob')).toMatchObject({ volume: '25.000000', next: null })
+  await fees.stop()
+  await shards.stop()
+})
+
+test('rates come before anything else of an account; where there was no room for them, after the next batch', async () => {
+  const { fresh, tenant, exchange, shards, desk } = await open()
+  const fees = desk()
+  await fees.start()
+  await fees.setTiers('operator', [{ volume: '0', makerRate: '0.0005', takerRate: '0.0006' }])
+  await Promise.all(['carol', 'dave'].map(owner => exchange.move(0, owner, 'USD', 100_000_000, 1)))
+  const submit = shards.submit.bind(shards)
+  let isFull = true
+  shards.submit = (part, command) =>
+    isFull && command.kind === 'set_fees' ? Promise.reject(new AppError('exchange.busy')) : submit(part, command)
+  await exchange.move(0, 'erin', 'USD', 100_000_000, 1)
+  await exchange.move(0, 'erin', 'USD', 100_000_000, 2)
+  const { replica } = shards.parts[0]!.shard
+  expect(replica.ratesOf('erin').takerPpm).toBe(LIMITS.takerPpm)
+  isFull = false
+  await exchange.move(0, 'erin', 'USD', 100_000_000, 3)
+  await exchange.move(0, 'erin', 'USD', 100_000_000, 4)
+  expect(replica.ratesOf('erin').takerPpm).toBe(600)
+  const kinds = new Map<string, string[]>()
+  for await (const batch of readJournal(fresh.db, { tenant, shard: 0 }, 0))
+    for (const command of batch)
+      if ('account' in command) {
+        const owner = replica.owners[command.account]!
+        kinds.set(owner, [...(kinds.get(owner) ?? []), command.kind])
+      }
+  expect(kinds.get('carol')).toEqual(['add_account', 'set_fees', 'deposit'])
+  expect(kinds.get('dave')).toEqual(['add_account', 'set_fees', 'deposit'])
+  expect(kinds.get('erin')!.filter(kind => kind === 'set_fees').length).toBe(1)
   await fees.stop()
   await shards.stop()
 })

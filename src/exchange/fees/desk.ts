@@ -1,4 +1,5 @@
 import {
+  AppError,
   type Clock,
   formatDecimal,
   MICROS_PER_DAY,
@@ -12,6 +13,7 @@ import {
 } from '../../kernel/index.ts'
 import type { Database, Log } from '../../platform/index.ts'
 import { ppmText } from '../listing.ts'
+import type { Done } from '../shard/owner.ts'
 import type { Rates } from '../shard/replica.ts'
 import type { Part, Shards } from '../shards.ts'
 import {
@@ -57,6 +59,8 @@ export class FeeDesk {
   #number = 0
   /** Volumes as they were last read, and the end of the days that they are of. */
   #volumes: { readonly until: Micros; readonly of: ReadonlyMap<string, bigint> } | null = null
+  /** By shard: accounts for whose rates there was no room when they were opened; tried again with the next batch. */
+  readonly #late = new Map<Part, readonly string[]>()
   #reviewing: Promise<unknown> = Promise.resolve()
   #timer: Timer | null = null
   #isStopped = false
@@ -69,11 +73,15 @@ export class FeeDesk {
 
   /** Reviews everybody, and again each day. Resolves after the first review; one that fails is tried again in a minute. */
   async start(): Promise<void> {
-    this.#options.shards.onAccount = (part, owner) => this.#adjust(part, [owner], this.#volumes?.of ?? new Map())
+    this.#options.shards.follow({
+      onBatch: (part, batch) => this.#onBatch(part, batch),
+      onLoad() {},
+      onTurn() {},
+    })
     await this.#run()
   }
 
-  /** Resolves when what was begun has ended. */
+  /** Resolves when what was begun has ended. Accounts that are opened while the shards are still at work get their rates. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#timer?.cancel()
@@ -122,6 +130,20 @@ export class FeeDesk {
     }
   }
 
+  /** Before those who open accounts are answered, so that the rates come before anything else of an account in the journal. */
+  #onBatch(part: Part, batch: readonly Done[]): void {
+    const owners = [...(this.#late.get(part) ?? [])]
+    for (const { command } of batch) if (command.kind === 'add_account') owners.push(command.owner)
+    if (owners.length === 0) return
+    this.#late.delete(part)
+    // Not every account that was asked for is there: the engine has a most of them.
+    const opened = owners.filter(owner => part.shard.replica.accountOf(owner) !== undefined)
+    this.#adjust(part, opened, this.#volumes?.of ?? new Map()).catch(error => {
+      if (error instanceof AppError && error.code === 'exchange.busy') this.#late.set(part, opened)
+      else this.#options.log.warn({ error, opened }, 'accounts were opened that do not have their rates')
+    })
+  }
+
   /** One after the other, so that each sees what the one before it has set. */
   #reviewNext(): Promise<void> {
     const reviewed = this.#reviewing.then(() => this.#review())
@@ -167,7 +189,10 @@ export class FeeDesk {
     if (changed > 0) log.info({ changed }, 'accounts have other fees now, by their volume')
   }
 
-  /** Sets the rates of those whose tier has others. A shard that is not owned here is left to its owner. */
+  /**
+   * Sets the rates of those whose tier has others; the commands are handed over before it returns. A shard that is not owned here is
+   * left to its owner.
+   */
   async #adjust(part: Part, owners: readonly string[], volumes: ReadonlyMap<string, bigint>): Promise<number> {
     const { shards } = this.#options
     const { shard } = part

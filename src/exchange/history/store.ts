@@ -156,28 +156,43 @@ export async function findTrades(
   return rows
 }
 
+/** Where a fill is in the list of an owner's fills: those of one commit have the same time, those of two pairs may have one number. */
+export interface FillPlace {
+  readonly at: number
+  readonly trade: number
+  readonly pair: string
+  readonly order: { readonly shard: number; readonly id: number }
+}
+
 export interface FillQuery {
   readonly owner: string
   readonly pair?: string
   readonly order?: { readonly shard: number; readonly id: number }
   readonly since?: number
+  /** Goes on after the fill that is here. */
+  readonly before?: FillPlace
   readonly limit?: number
 }
 
-/** Fills of an owner, newest first. */
+/** Fills of an owner, newest first. The order has no ties: a page that begins where another ended leaves none out. */
 export async function findFills(tx: TenantTx, query: FillQuery): Promise<FillTable[]> {
-  let rows = tx
-    .selectFrom('exchange_fill')
-    .selectAll()
-    .where('tenant_id', '=', tx.tenant)
-    .where('owner', '=', query.owner)
-  if (query.pair !== undefined) rows = rows.where('pair', '=', query.pair)
-  if (query.order !== undefined)
-    rows = rows.where('shard', '=', query.order.shard).where('order_id', '=', query.order.id)
-  if (query.since !== undefined) rows = rows.where('at', '>=', query.since)
+  const { owner, pair, order, since, before, limit = PAGE_SIZE_MAX } = query
+  let rows = tx.selectFrom('exchange_fill').selectAll().where('tenant_id', '=', tx.tenant).where('owner', '=', owner)
+  if (pair !== undefined) rows = rows.where('pair', '=', pair)
+  if (order !== undefined) rows = rows.where('shard', '=', order.shard).where('order_id', '=', order.id)
+  if (since !== undefined) rows = rows.where('at', '>=', since)
+  if (before !== undefined) {
+    const { at, trade } = before
+    // The first of them is what the index has.
+    rows = rows.where(sql<boolean>`(at, trade) <= (${at}, ${trade})
+      AND (at, trade, pair, shard, order_id) < (${at}, ${trade}, ${before.pair}, ${before.order.shard}, ${before.order.id})`)
+  }
   return rows
     .orderBy('at', 'desc')
     .orderBy('trade', 'desc')
-    .limit(query.limit ?? PAGE_SIZE_MAX)
+    .orderBy('pair', 'desc')
+    .orderBy('shard', 'desc')
+    .orderBy('order_id', 'desc')
+    .limit(limit)
     .execute()
 }

@@ -219,7 +219,7 @@ export class HouseVenue implements Venue {
     return answerOf(async () => {
       const market = this.#owned(id)
       const { exchange, owner } = this.#options
-      const rows = await exchange.history(tx => fillsSince(tx, this.#nameOf(market), owner, since))
+      const rows = await exchange.history(tx => fillsSince(tx, market.instrument.pair, owner, since))
       return rows.map(row => executionOf(market.instrument, fillView(market, row)))
     })
   }

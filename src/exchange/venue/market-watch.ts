@@ -48,8 +48,8 @@ export class MarketWatch {
         if (isOurs(of)) this.#onChange(change)
       },
       onL3: () => {},
-      onMarket: input => {
-        if (input.kind === 'trade' && input.instrument === market.instrument.id) listener.onMarket(input)
+      onTrade: (of, trade) => {
+        if (isOurs(of)) listener.onMarket({ kind: 'trade', instrument: of.instrument.id, at: trade.at, data: trade })
       },
       onPhase: of => {
         if (isOurs(of)) this.#tellStaleness()

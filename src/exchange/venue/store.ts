@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Candle, type Instrument, type Micros, PAGE_SIZE_MAX, ticksOf } from '../../kernel/index.ts'
 import type { TenantTx } from '../../platform/index.ts'
-import type { FillTable } from '../history/store.ts'
+import { type FillPlace, type FillTable, findFills } from '../history/store.ts'
 
 /** A market in the history: the shard that it is on, and its pair. */
 export interface MarketName {
@@ -9,29 +9,15 @@ export interface MarketName {
   readonly instrument: Instrument
 }
 
-/** All fills of an owner in a market at or after `since`, oldest first, page by page. */
-export async function fillsSince(
-  tx: TenantTx,
-  { shard, instrument: { pair } }: MarketName,
-  owner: string,
-  since: Micros,
-): Promise<FillTable[]> {
+/** All fills of an owner in a pair at or after `since`, oldest first, read page by page. */
+export async function fillsSince(tx: TenantTx, pair: string, owner: string, since: Micros): Promise<FillTable[]> {
   const found: FillTable[] = []
-  for (;;) {
-    const last = found.at(-1)
-    let rows = tx
-      .selectFrom('exchange_fill')
-      .selectAll()
-      .where('tenant_id', '=', tx.tenant)
-      .where('shard', '=', shard)
-      .where('owner', '=', owner)
-      .where('pair', '=', pair)
-      .where('at', '>=', last?.at ?? since)
-    if (last !== undefined)
-      rows = rows.where(sql<boolean>`(at, trade, order_id) > (${last.at}, ${last.trade}, ${last.order_id})`)
-    const page = await rows.orderBy('at').orderBy('trade').orderBy('order_id').limit(PAGE_SIZE_MAX).execute()
+  for (let before: FillPlace | undefined; ; ) {
+    const page = await findFills(tx, { owner, pair, since, before })
     for (const row of page) found.push(row)
-    if (page.length < PAGE_SIZE_MAX) return found
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE_SIZE_MAX) return found.reverse()
+    before = { at: last.at, trade: last.trade, pair, order: { shard: last.shard, id: last.order_id } }
   }
 }
 
