@@ -1,9 +1,17 @@
 import type { z } from 'zod'
-import { AppError, priceText, quantityText } from '../kernel/index.ts'
+import { AppError, type Micros, priceText, quantityText } from '../kernel/index.ts'
 import type { TenantTx } from '../platform/index.ts'
 import type { BookFeed } from './feed/book-feed.ts'
 import type { ShardFeed } from './feed/shard-feed.ts'
-import { type FillQuery, findFills, findOrders, findTrades, type OrderQuery } from './history/store.ts'
+import {
+  type FillQuery,
+  type FillTable,
+  findFills,
+  findFillsSince,
+  findOrders,
+  findTrades,
+  type OrderQuery,
+} from './history/store.ts'
 import { amountText, type HouseMarket, houseId, ppmText } from './listing.ts'
 import { setPhase } from './operating.ts'
 import {
@@ -157,7 +165,17 @@ export class Exchange {
       throw new AppError('request.invalid', { field: 'before', rule: 'is not given with order or since' })
     const of = { ...this.#pairOf(instrument), ...(order === undefined ? {} : { order: parseOrderId(order) }) }
     const rows = await this.history(tx => findFills(tx, { ...query, ...of, owner }))
-    return rows.map(row => fillView(this.#shards.marketOf(houseId(row.pair)).market, row))
+    return rows.map(row => this.#fillView(row))
+  }
+
+  /** Every fill since a time, oldest first. @throws AppError `exchange.busy` */
+  async fillsSince(owner: string, since: Micros): Promise<HouseFillView[]> {
+    const rows = await this.history(tx => findFillsSince(tx, { owner, since }))
+    return rows.map(row => this.#fillView(row))
+  }
+
+  #fillView(row: FillTable): HouseFillView {
+    return fillView(this.#shards.marketOf(houseId(row.pair)).market, row)
   }
 
   /** Trades of an instrument, newest first. @throws AppError `instrument.unknown`, `exchange.busy` */

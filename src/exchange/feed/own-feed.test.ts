@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { PAGE_SIZE_MAX } from '../../kernel/index.ts'
 import { freshDatabase, freshTenant } from '../../platform/testing.ts'
 import { limit, openMarket } from '../fake.ts'
 import { OwnFeed } from './own-feed.ts'
@@ -26,5 +27,26 @@ test('who has asked is told of every change of an order, of fills and of money; 
   expect(await news()).toEqual(['alice canceled 2.000', 'alice holds 0.00000000'])
   await exchange.place('bob', limit('buy', '9.00', '1'))
   expect(await news()).toEqual([])
+  await shards.stop()
+})
+
+test('every fill is told, however many came at once', async () => {
+  const { exchange, shards } = await openMarket(await freshDatabase(), freshTenant())
+  const told: string[] = []
+  const feed = new OwnFeed(exchange, {
+    orders: () => {},
+    fills: (_, fills) => told.push(...fills.map(fill => fill.id)),
+    balances: () => {},
+  })
+  shards.follow(feed.followerOf(shards.parts))
+  feed.watch('alice')
+  const count = PAGE_SIZE_MAX + 7
+  await exchange.place('alice', limit('sell', '10.00', '50'))
+  await Promise.all(Array.from({ length: count }, () => exchange.place('bob', limit('buy', '10.00', '0.01'))))
+  await shards.written()
+  await feed.flush()
+  const all = await exchange.fillsSince('alice', 0)
+  expect(all.length).toBe(count)
+  expect(told).toEqual(all.map(({ id }) => id))
   await shards.stop()
 })

@@ -1,4 +1,4 @@
-import { type Micros, PAGE_SIZE_MAX } from '../../kernel/index.ts'
+import type { Micros } from '../../kernel/index.ts'
 import { orderIdText } from '../orders.ts'
 import type { Exchange } from '../service.ts'
 import type { Done } from '../shard/owner.ts'
@@ -44,13 +44,13 @@ function touchedBy(report: Report): readonly (readonly [account: number, order: 
  * the start: for the others nothing is read.
  */
 export class OwnFeed {
-  readonly #exchange: Pick<Exchange, 'order' | 'fills' | 'balances'>
+  readonly #exchange: Pick<Exchange, 'order' | 'fillsSince' | 'balances'>
   readonly #tell: Tell
   readonly #watched = new Set<string>()
   #news = new Map<string, News>()
   #isTelling = false
 
-  constructor(exchange: Pick<Exchange, 'order' | 'fills' | 'balances'>, tell: Tell) {
+  constructor(exchange: Pick<Exchange, 'order' | 'fillsSince' | 'balances'>, tell: Tell) {
     this.#exchange = exchange
     this.#tell = tell
   }
@@ -96,10 +96,10 @@ export class OwnFeed {
   async #tellOne(owner: string, { orders, since }: News): Promise<void> {
     const [changed, fills] = await Promise.all([
       Promise.all([...orders].map(id => this.#exchange.order(owner, id))),
-      orders.size === 0 ? [] : this.#exchange.fills(owner, { since, limit: PAGE_SIZE_MAX }),
+      orders.size === 0 ? [] : this.#exchange.fillsSince(owner, since),
     ])
     if (changed.length > 0) this.#tell.orders(owner, changed)
-    if (fills.length > 0) this.#tell.fills(owner, [...fills].reverse())
+    if (fills.length > 0) this.#tell.fills(owner, fills)
     this.#tell.balances(owner, this.#exchange.balances(owner))
   }
 

@@ -196,3 +196,18 @@ export async function findFills(tx: TenantTx, query: FillQuery): Promise<FillTab
     .limit(limit)
     .execute()
 }
+
+/** Every fill of an owner since a time, oldest first. */
+export async function findFillsSince(
+  tx: TenantTx,
+  query: Pick<FillQuery, 'owner' | 'pair'> & { readonly since: number },
+): Promise<FillTable[]> {
+  const found: FillTable[] = []
+  for (let before: FillPlace | undefined; ; ) {
+    const page = await findFills(tx, { ...query, before })
+    for (const row of page) found.push(row)
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE_SIZE_MAX) return found.reverse()
+    before = { at: last.at, trade: last.trade, pair: last.pair, order: { shard: last.shard, id: last.order_id } }
+  }
+}

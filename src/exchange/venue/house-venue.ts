@@ -30,6 +30,7 @@ import {
   type VenueListener,
   type VenueOrder,
 } from '../../venues/index.ts'
+import { findFillsSince } from '../history/store.ts'
 import { HOUSE, type HouseMarket } from '../listing.ts'
 import { fillView } from '../orders.ts'
 import { HOUSE_CAPABILITIES } from './capabilities.ts'
@@ -37,7 +38,7 @@ import { NOT_OWNED } from './market-watch.ts'
 import { executionOf, newOrderOf, venueOrderOf } from './orders.ts'
 import { answerOf, outcomeOf } from './outcomes.ts'
 import type { HouseService, HouseShards } from './source.ts'
-import { candlesOf, fillsSince } from './store.ts'
+import { candlesOf } from './store.ts'
 import { HouseWatch } from './watch.ts'
 
 /** A command that is answered later than this is as good as unanswered. */
@@ -219,7 +220,7 @@ export class HouseVenue implements Venue {
     return answerOf(async () => {
       const market = this.#owned(id)
       const { exchange, owner } = this.#options
-      const rows = await exchange.history(tx => fillsSince(tx, market.instrument.pair, owner, since))
+      const rows = await exchange.history(tx => findFillsSince(tx, { owner, pair: market.instrument.pair, since }))
       return rows.map(row => executionOf(market.instrument, fillView(market, row)))
     })
   }

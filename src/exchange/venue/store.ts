@@ -1,24 +1,11 @@
 import { sql } from 'kysely'
-import { type Candle, type Instrument, type Micros, PAGE_SIZE_MAX, ticksOf } from '../../kernel/index.ts'
+import { type Candle, type Instrument, type Micros, ticksOf } from '../../kernel/index.ts'
 import type { TenantTx } from '../../platform/index.ts'
-import { type FillPlace, type FillTable, findFills } from '../history/store.ts'
 
 /** A market in the history: the shard that it is on, and its pair. */
 export interface MarketName {
   readonly shard: number
   readonly instrument: Instrument
-}
-
-/** All fills of an owner in a pair at or after `since`, oldest first, read page by page. */
-export async function fillsSince(tx: TenantTx, pair: string, owner: string, since: Micros): Promise<FillTable[]> {
-  const found: FillTable[] = []
-  for (let before: FillPlace | undefined; ; ) {
-    const page = await findFills(tx, { owner, pair, since, before })
-    for (const row of page) found.push(row)
-    const last = page.at(-1)
-    if (last === undefined || page.length < PAGE_SIZE_MAX) return found.reverse()
-    before = { at: last.at, trade: last.trade, pair, order: { shard: last.shard, id: last.order_id } }
-  }
 }
 
 /** The first trade of a market at or after a time, as its number; one more than the last where there is none. */
