@@ -99,7 +99,7 @@ export function Accounts({ filter, sort: sorting, onChange, onOpen }: AccountsPr
           </label>
         </form>
         <span className="ms-auto flex items-center gap-2 text-text-2 max-sm:w-full max-sm:justify-between">
-          {rich('accounts.count', { n: <Num value={rows.length} />, count: rows.length })}
+          <span>{rich('accounts.count', { n: <Num value={rows.length} />, count: rows.length })}</span>
           <ExportButton name="accounts" rows={rows} columns={columns} sort={sort} />
         </span>
       </div>
