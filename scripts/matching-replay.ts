@@ -6,6 +6,8 @@ import { consensusHash, readEdgeCases, readScenario } from '../src/matching/test
  * `npm run --silent matching:replay -- <folder> --scenario <name>`: SHA-256 of the reports of a million orders and what becomes of
  * them; `-- --edges <file>`: of each short case. The lines are told in `src/matching/engine/consensus.ts`.
  */
+// Whoever reads may have had enough, as `head` has.
+process.stdout.on('error', () => process.exit())
 const USAGE = '<folder> --scenario <name>, or --edges <file>'
 const [first = '', second = '', third = '', ...more] = process.argv.slice(2)
 if (more.length > 0) refuse(`${more[0]} is one argument too many`)
