@@ -1,3 +1,5 @@
 import { createProgram, runProgram } from './program.ts'
 
+// Whoever reads what is written may have had enough, as `head` has: what is at work goes on.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 process.exitCode = await runProgram(createProgram(), process.argv.slice(2))

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { createProgram, runProgram } from '../../src/apps/program.ts'
 import { eventually } from '../../src/platform/testing.ts'
-import { bourse, startBourse, temporaryFolder } from './process.ts'
+import { bourse, startBourse, temporaryFolder, unreadBourse } from './process.ts'
 
 /** The command line as a person meets it: its two outputs and its exit code. */
 
@@ -51,6 +51,10 @@ afterEach(() => vi.restoreAllMocks())
 describe('help', () => {
   test('a process says the same as the program in it', async () => {
     for (const args of [['--help'], ['backtest']]) expect(bourse(args)).toEqual(await called(args))
+  })
+
+  test('nobody has to read it', async () => {
+    expect(await unreadBourse(['--help'])).toEqual({ code: 0, err: '' })
   })
 
   const commands = createProgram().commands.flatMap(command =>

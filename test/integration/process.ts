@@ -44,6 +44,18 @@ export function bourse(args: readonly string[], extra: Readonly<Record<string, s
   return { code: status, out: stdout, err: stderr }
 }
 
+/** Runs `bourse` with nobody who reads what it writes. */
+export async function unreadBourse(args: readonly string[]): Promise<Omit<Ended, 'out'>> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: ROOT, env: env(), timeout: TIMEOUT_MS })
+  child.stdout.destroy()
+  let err = ''
+  child.stderr.on('data', text => {
+    err += text
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, err }
+}
+
 export interface Running {
   readonly process: ChildProcess
   said(): string
