@@ -12,6 +12,8 @@ import ccxt, {
 /** Prices and amounts are multiples of these. See ccxt's manual, "Precision mode". */
 const TICK_SIZE = 4
 const MICROS_PER_MS = 1_000
+/** Own orders that are remembered to tell news by, and those that wait for the next call of `watchOrders`. */
+const ORDERS_MAX = 1_000
 
 /** Reasons of refusals that have an error of their own in ccxt. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -38,11 +40,32 @@ const CODES: Readonly<Record<string, string>> = {
 
 type Dict = Record<string, any>
 
+/** Own orders as one loop of `watchOrders` gets them. */
+interface OrderNews {
+  readonly symbol: string | undefined
+  /** When it was first asked for: milliseconds, by the clock here. */
+  readonly askedAt: number
+  /** What has changed since the last call, by id. */
+  readonly untold: Map<string, Order>
+}
+
+/** The one that was put in last is the last to go. */
+function putBounded(orders: Map<string, Order>, order: Order): void {
+  const id = String(order.id)
+  orders.delete(id)
+  orders.set(id, order)
+  if (orders.size > ORDERS_MAX) orders.delete(orders.keys().next().value!)
+}
+
 /**
  * The house exchange of a Bourse installation, for users of ccxt: the same calls as any other class of ccxt and ccxt.pro.
  * @example new bourse({ urls: { api: { rest: 'http://127.0.0.1:3000', ws: 'ws://127.0.0.1:3000' } }, token })
  */
 export class bourse extends Exchange {
+  /** Own orders as they were last heard of, by id. */
+  ordersKnown = new Map<string, Order>()
+  orderNews = new Map<string, OrderNews>()
+
   override describe(): Dict {
     return this.deepExtend(super.describe(), {
       id: 'bourse',
@@ -380,11 +403,25 @@ export class bourse extends Exchange {
     return book.limit(limit) as OrderBook
   }
 
+  /**
+   * Own orders that have changed since the last call, as they are now; none is missed between two calls. The first call counts
+   * from when it is made: an order that is placed before the exchange hears of it is told as well. After a lost connection what
+   * has changed meanwhile is told, of open orders and of the last hundred others.
+   */
   override async watchOrders(symbol?: string, since?: number, limit?: number): Promise<Order[]> {
+    const hash = `orders:${symbol ?? ''}`
+    const news = this.orderNews.get(hash) ?? { symbol, askedAt: this.milliseconds(), untold: new Map() }
+    this.orderNews.set(hash, news)
     await this.loadMarkets()
-    const ready = (await this.authenticate()) as Dict
-    const orders = await this.watchTopic(`exchange-orders:${ready.principal.id}`, 'orders')
-    return this.filterBySymbolSinceLimit(this.newUpdates ? orders : this.orders, symbol, since, limit) as Order[]
+    const topic = `exchange-orders:${((await this.authenticate()) as Dict).principal.id}`
+    // Without a pause between the two: what comes from here on settles the watch.
+    const told = news.untold.size > 0 ? this.takeUntold(news) : await this.watchFrame(hash, topic)
+    return this.filterBySymbolSinceLimit(
+      this.newUpdates ? told : [...this.ordersKnown.values()],
+      symbol,
+      since,
+      limit,
+    ) as Order[]
   }
 
   /** The first frame of a connection says who this is; the answer is waited for once. */
@@ -405,6 +442,10 @@ export class bourse extends Exchange {
 
   async watchTopic(topic: string, hash: string): Promise<any> {
     await this.authenticate()
+    return this.watchFrame(hash, topic)
+  }
+
+  watchFrame(hash: string, topic: string): Promise<any> {
     return this.watch(`${(this.urls.api as Dict).ws}/v1/stream`, hash, { type: 'subscribe', topic }, topic, true)
   }
 
@@ -412,6 +453,8 @@ export class bourse extends Exchange {
     const { type, topic } = message
     if (type === 'ready') {
       client.greeting = message
+      // By how much its clock is ahead of ours, at least: the frame was sent before it came.
+      client.aheadMicros = Number(message.now) - (this.milliseconds() + 1) * MICROS_PER_MS
       client.resolve(message, 'ready')
     } else if (type === 'error') this.handleStreamError(client, message)
     else if (type === 'resync') delete client.subscriptions[topic]
@@ -425,9 +468,13 @@ export class bourse extends Exchange {
     }
   }
 
+  /** A subscription that was refused has ended: whoever waits is told, and the next call asks anew. */
   handleStreamError(client: any, { code, detail, topic }: Dict): void {
     const made = (ccxt as unknown as Dict)[CODES[code] ?? 'ExchangeError'] as new (message: string) => Error
-    client.reject(new made(`${this.id} ${detail}`), topic)
+    const error = new made(`${this.id} ${detail}`)
+    delete client.subscriptions[topic]
+    if (!topic?.startsWith('exchange-orders:')) client.reject(error, topic)
+    else for (const hash of this.orderNews.keys()) if (hash in client.futures) client.reject(error, hash)
   }
 
   /** The book by level; a change that does not follow the last one makes the book be asked for anew. */
@@ -459,11 +506,28 @@ export class bourse extends Exchange {
     client.resolve(this.orderbooks[symbol], topic)
   }
 
+  /** An order may come twice, in a snapshot and beside it; a snapshot also has what was there before anybody asked. */
   handleOrders(client: any, type: string, data: readonly Dict[]): void {
-    const orders = data.map(order => this.parseOrder(order, this.safeMarket(order.instrument)))
-    this.orders ??= new (Array as any)()
-    for (const order of orders) (this.orders as any).push(order)
-    // What was there before is no news.
-    if (type === 'update') client.resolve(orders, 'orders')
+    // ccxt makes text of long numbers, depending on what follows them.
+    const at = (view: Dict) => Number(view.updatedAt)
+    for (const view of [...data].sort((one, other) => at(one) - at(other))) {
+      const known = this.ordersKnown.get(view.id)
+      if (known !== undefined && (at(known.info) > at(view) || this.json(known.info) === this.json(view))) continue
+      const order = this.parseOrder(view, this.safeMarket(view.instrument))
+      putBounded(this.ordersKnown, order)
+      for (const { symbol, askedAt, untold } of this.orderNews.values()) {
+        const isOld = known === undefined && at(view) < askedAt * MICROS_PER_MS + client.aheadMicros
+        if ((type === 'snapshot' && isOld) || (symbol !== undefined && symbol !== order.symbol)) continue
+        putBounded(untold, order)
+      }
+    }
+    for (const [hash, news] of this.orderNews)
+      if (news.untold.size > 0 && hash in client.futures) client.resolve(this.takeUntold(news), hash)
+  }
+
+  takeUntold({ untold }: OrderNews): Order[] {
+    const orders = [...untold.values()]
+    untold.clear()
+    return orders
   }
 }

@@ -1,13 +1,21 @@
-import type { Clock, IdSource, TenantId } from '../kernel/index.ts'
+import type { Clock, IdSource, TenantId, Timers } from '../kernel/index.ts'
 import { openAccounts, openAssets, post } from '../ledger/index.ts'
-import { createNaiveEngine, type EngineLimits, restoreNaiveEngine } from '../matching/index.ts'
-import { type Database, roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
+import {
+  createFastEngine,
+  createNaiveEngine,
+  type EngineLimits,
+  restoreFastEngine,
+  restoreNaiveEngine,
+} from '../matching/index.ts'
+import { type Database, type Log, roleUrl, silentLog, systemClock, systemTimers } from '../platform/index.ts'
 import type { Posting } from './history/projection.ts'
+import { historyThreads } from './history/threaded.ts'
 import { JournalWriter, type Post } from './history/writer.ts'
 import type { MarketSpec } from './listing.ts'
 import { listMarket, setPhase } from './operating.ts'
 import { Exchange } from './service.ts'
 import type { EngineMaker } from './shard/replica.ts'
+import { type SnapshotEvery, snapshotThread } from './shard/snapshots.ts'
 import { Shards } from './shards.ts'
 import type { NewOrder } from './views.ts'
 
@@ -88,6 +96,35 @@ export function openExchange(
   return { exchange: new Exchange(shards, { db, tenant, clock }), shards, posted }
 }
 
+/** That of everybody: beside other tests a thread of a lower one would wait long for a processor. */
+const PRIORITY = 0
+
+/** The same with the engine and the threads of production; `restarts` times when a thread for history is started again. */
+export function openThreaded(
+  { db, ownerUrl }: { db: Database; ownerUrl: string },
+  tenant: TenantId,
+  { restarts, snapshotEvery, log = silentLog }: { restarts?: Timers; snapshotEvery?: SnapshotEvery; log?: Log } = {},
+): Omit<TestExchange, 'posted'> {
+  const [clock, timers] = [systemClock(), systemTimers()]
+  const url = roleUrl(ownerUrl, 'bourse_app')
+  const shards = new Shards({
+    tenant,
+    shards: 1,
+    maker: { create: createFastEngine, restore: restoreFastEngine },
+    limits: LIMITS,
+    db,
+    url,
+    owner: 'test',
+    history: historyThreads({ url, limits: LIMITS }, { timers: restarts ?? timers, log, priority: PRIORITY }),
+    clock,
+    timers,
+    log,
+    snapshots: name => snapshotThread({ ...name, url, limits: LIMITS }, log, undefined, PRIORITY),
+    snapshotEvery,
+  })
+  return { exchange: new Exchange(shards, { db, tenant, clock }), shards }
+}
+
 /** An exchange with one open market and two participants who have a thousand coins and a million dollars each. */
 export async function openMarket(
   database: { db: Database; ownerUrl: string },
@@ -96,15 +133,20 @@ export async function openMarket(
 ): Promise<TestExchange> {
   const opened = openExchange(database, tenant, 'test', undefined, clock)
   const { exchange, shards } = opened
-  await shards.start()
-  await shards.opened()
-  await listMarket(shards, 0, ABC_USD, SCALES)
-  await setPhase(shards, ABC, 'trading')
+  await beginTrading(shards)
   for (const owner of ['alice', 'bob']) {
     await exchange.move(0, owner, 'ABC', 1_000 * 10 ** SCALES.base, 1)
     await exchange.move(0, owner, 'USD', 1_000_000 * 10 ** SCALES.quote, 2)
   }
   return opened
+}
+
+/** Starts an exchange and opens a market on it. */
+export async function beginTrading(shards: Shards): Promise<void> {
+  await shards.start()
+  await shards.opened()
+  await listMarket(shards, 0, ABC_USD, SCALES)
+  await setPhase(shards, ABC, 'trading')
 }
 
 export const limit = (

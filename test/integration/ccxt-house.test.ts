@@ -118,19 +118,74 @@ test('the book is watched and moves', async () => {
   const moving = ada.watchOrderBook(PAIR)
   const order = { instrument: XRP, type: 'limit', side: 'buy', price: '0.4995', quantity: '20' } as const
   await server.current.exchange.place('bob', order)
-  expect((await moving).bids[0]!.slice(0, 2)).toEqual([0.4995, 20])
+  let book = await moving
+  // What happened just before may come first.
+  while (book.bids[0]![0] === 0.499) book = await ada.watchOrderBook(PAIR)
+  expect(book.bids[0]!.slice(0, 2)).toEqual([0.4995, 20])
 })
 
+/** What calls of `watchOrders` tell of one order, until they tell this status. */
+async function statusesOf(client: bourse, clientId: string, last: string): Promise<string[]> {
+  const statuses: string[] = []
+  while (!statuses.includes(last))
+    for (const { clientOrderId, status } of await client.watchOrders(PAIR))
+      if (clientOrderId === clientId) statuses.push(status!)
+  return statuses
+}
+
+/** What a client knows of its connection. */
+const streamOf = (client: bourse) =>
+  client.client(`${(client.urls.api as { ws: string }).ws}/v1/stream`) as unknown as {
+    connection: { terminate(): void }
+    throttle: () => Promise<void>
+  }
+
 test('own orders are watched', async () => {
-  const watching = ada.watchOrders(PAIR)
-  // The first frame tells who this is: from then on every change comes.
-  await ada.authenticate()
-  const placed = await ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45)
-  const seen = [...(await watching)]
-  const next = ada.watchOrders(PAIR)
+  const opened = statusesOf(ada, 'watched', 'open')
+  const placed = await ada.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45, { clientOrderId: 'watched' })
+  expect(await opened).toEqual(['open'])
+  // Nobody waits while it changes: the next call tells it.
   await ada.cancelOrder(placed.id!, PAIR)
-  seen.push(...(await next))
-  expect(seen.filter(({ id }) => id === placed.id).map(({ status }) => status)).toEqual(['open', 'canceled'])
+  expect(await statusesOf(ada, 'watched', 'canceled')).toEqual(['canceled'])
+})
+
+test('an order that is placed before the exchange hears that orders are watched is told, and no older one', async () => {
+  const client = new bourse({ urls: ada.urls, token: ada.token })
+  await client.authenticate()
+  let letThrough = () => {}
+  const held = new Promise<void>(resolve => {
+    letThrough = resolve
+  })
+  streamOf(client).throttle = () => held
+  const watching = client.watchOrders(PAIR)
+  const placed = await client.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45, { clientOrderId: 'early' })
+  // Others have been told: to this client nothing but the snapshot will tell it.
+  await statusesOf(ada, 'early', 'open')
+  letThrough()
+  expect((await watching).map(({ id, status }) => [id, status])).toEqual([[placed.id, 'open']])
+  await client.cancelOrder(placed.id!, PAIR)
+  await client.close()
+})
+
+test('what changes while the connection is gone is told after it', async () => {
+  const client = new bourse({ urls: ada.urls, token: ada.token, options: { ws: { backoff: { base: 1 } } } })
+  const opened = statusesOf(client, 'kept', 'open')
+  const placed = await client.createOrder(PAIR, 'limit', 'buy', QUANTITY, 0.45, { clientOrderId: 'kept' })
+  await opened
+  const cut = client.watchOrders(PAIR)
+  streamOf(client).connection.terminate()
+  await expect(cut).rejects.toMatchObject({ name: 'NetworkError' })
+  await client.cancelOrder(placed.id!, PAIR)
+  expect(await statusesOf(client, 'kept', 'canceled')).toEqual(['canceled'])
+  await client.close()
+})
+
+test('a watch that is refused says so, each time that it is asked for', async () => {
+  const client = new bourse({ urls: ada.urls, token: await server.current.tokenOf('ada', ['market:read']) })
+  client.setMarkets(ada.markets)
+  for (let time = 1; time <= 2; time++)
+    await expect(client.watchOrders(PAIR)).rejects.toMatchObject({ name: 'PermissionDenied' })
+  await client.close()
 })
 
 test('orders are cancelled on disconnect, where that is wished for', async () => {

@@ -42,8 +42,8 @@ const tenant: TenantId = freshTenant()
 export interface ExchangeServer {
   readonly exchange: Exchange
   readonly shards: Shards
-  /** An access token of somebody who may do everything. */
-  tokenOf(person: string): Promise<string>
+  /** An access token, by default of somebody who may do everything. */
+  tokenOf(person: string, permissions?: readonly Permission[]): Promise<string>
   stopStreams(): void
   readonly http: Awaited<ReturnType<typeof createHttpServer>>
   ask(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, asked?: Asked): Promise<Answer>
@@ -188,7 +188,7 @@ export function serveExchange(): { current: ExchangeServer } {
     })
     let asked = 0
     holder.current = {
-      tokenOf: async person => (await tokens.issue(principalOf(person))).token,
+      tokenOf: async (person, permissions) => (await tokens.issue(principalOf(person, permissions))).token,
       stopStreams() {
         streaming.cancel()
         void venue.close()

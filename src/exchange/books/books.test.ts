@@ -4,8 +4,8 @@ import { accountsOf, trialBalance } from '../../ledger/index.ts'
 import { eventTypes, silentLog, systemClock, systemIds, systemTimers } from '../../platform/index.ts'
 import { freshDatabase, freshTenant } from '../../platform/testing.ts'
 import { exchangeEvents } from '../events.ts'
-import { ABC, ABC_USD, giveMoney, limit, openExchange, SCALES } from '../fake.ts'
-import { listMarket, setPhase } from '../operating.ts'
+import { ABC_USD, beginTrading, giveMoney, limit, openExchange, SCALES } from '../fake.ts'
+import { listMarket } from '../operating.ts'
 import { TransferDesk } from '../transfers/desk.ts'
 import { exchangePosting } from './posting.ts'
 import { BooksReconciler } from './reconciler.ts'
@@ -26,10 +26,7 @@ async function world({ failures = 0 } = {}) {
     if (left-- > 0) throw new AppError('database.unavailable')
   })
   const { exchange, shards } = opened
-  await shards.start()
-  await shards.opened()
-  await listMarket(shards, 0, ABC_USD, SCALES)
-  await setPhase(shards, ABC, 'trading')
+  await beginTrading(shards)
   const desk = new TransferDesk({
     tenant,
     db: fresh.db,

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import type { Timer, Timers } from '../../kernel/index.ts'
 import type { EngineLimits } from '../../matching/index.ts'
@@ -31,19 +30,20 @@ const RESTART_MS = 1_000
 export const historyThreads =
   (
     given: { readonly url: string; readonly limits: EngineLimits },
-    { timers, log, sources = SOURCES }: { readonly timers: Timers; readonly log: Log; readonly sources?: URL },
+    options: { readonly timers: Timers; readonly log: Log; readonly sources?: URL; readonly priority?: number },
   ): HistoryMaker =>
   (name, onWritten) =>
-    new ThreadedWriter({ ...given, ...name }, { timers, log, sources, onWritten })
+    new ThreadedWriter({ ...given, ...name }, { sources: SOURCES, priority: PRIORITY.history, ...options, onWritten })
 
 interface ThreadedOptions {
   readonly timers: Timers
   readonly log: Log
   readonly sources: URL
+  readonly priority: number
   readonly onWritten: (sequence: number) => void
 }
 
-/** The writer of a thread, started again should it fail. */
+/** The writer of a thread. One that ends is replaced by another, which goes on from the checkpoint, and pauses where that one paused. */
 class ThreadedWriter implements HistoryWriter {
   readonly #given: HistoryThread
   readonly #options: ThreadedOptions
@@ -51,6 +51,7 @@ class ThreadedWriter implements HistoryWriter {
   /** Null until it is told to write: a stand-by's only waits. */
   #target: number | null = null
   #asked: ((isDone: boolean) => void)[] = []
+  #isPaused = false
   #isStopped = false
   #restart: Timer | null = null
 
@@ -66,6 +67,7 @@ class ThreadedWriter implements HistoryWriter {
   }
 
   pause(): Promise<boolean> {
+    this.#isPaused = true
     return this.#ask({ kind: 'pause' })
   }
 
@@ -74,14 +76,20 @@ class ThreadedWriter implements HistoryWriter {
   }
 
   goOn(): void {
+    this.#isPaused = false
     this.#tell({ kind: 'goOn' })
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
-    if (this.#restart !== null) return this.#restart.cancel()
+    if (this.#restart !== null) {
+      this.#restart.cancel()
+      if (this.#target === null) return
+      this.#startAgain()
+    }
     this.#thread.ref()
-    const ended = once(this.#thread, 'exit')
+    // Whatever it ends of, it has ended: a failure has been told.
+    const ended = new Promise<unknown>(resolve => this.#thread.once('exit', resolve))
     this.#tell({ kind: 'stop' })
     await ended
   }
@@ -99,28 +107,28 @@ class ThreadedWriter implements HistoryWriter {
   }
 
   #start(): Worker {
-    const { log, timers, sources, onWritten } = this.#options
+    const { log, timers, sources, priority, onWritten } = this.#options
     const { shard } = this.#given
     const onMessage = (message: FromWriter) => {
       if (message.kind === 'written') onWritten(message.sequence)
       else if (message.kind === 'answered') this.#asked.shift()?.(message.isDone)
       else log.warn({ error: message.error, shard }, message.message)
     }
-    const thread = startThread('history/history-thread.ts', this.#given, {
-      priority: PRIORITY.history,
-      sources,
-      onMessage,
-    })
+    const thread = startThread('history/history-thread.ts', this.#given, { priority, sources, onMessage })
     thread.on('error', error => log.error({ error, shard }, 'the thread that writes history failed'))
     thread.on('exit', () => {
       for (const answer of this.#asked.splice(0)) answer(false)
       if (this.#isStopped) return
-      this.#restart = timers.after(RESTART_MS, () => {
-        this.#restart = null
-        this.#thread = this.#start()
-        if (this.#target !== null) this.follow(this.#target)
-      })
+      this.#restart = timers.after(RESTART_MS, () => this.#startAgain())
     })
     return thread
+  }
+
+  #startAgain(): void {
+    this.#restart = null
+    this.#thread = this.#start()
+    // Before anything else: somebody may be reading the books as they stand.
+    if (this.#isPaused) void this.#ask({ kind: 'pause' })
+    if (this.#target !== null) this.follow(this.#target)
   }
 }

@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest'
-import { createFastEngine, restoreFastEngine } from '../../matching/index.ts'
-import { roleUrl, silentLog, systemClock, systemTimers } from '../../platform/index.ts'
+import { silentLog, systemTimers } from '../../platform/index.ts'
 import { freshDatabase, freshTenant } from '../../platform/testing.ts'
-import { ABC, ABC_USD, LIMITS, limit, NAIVE, openMarket, SCALES } from '../fake.ts'
-import { listMarket, setPhase } from '../operating.ts'
-import { Exchange } from '../service.ts'
-import { Shards } from '../shards.ts'
+import { beginTrading, LIMITS, limit, NAIVE, openMarket, openThreaded } from '../fake.ts'
 import { verifyExchange } from '../verify.ts'
-import { historyThreads } from './threaded.ts'
 import { JournalWriter } from './writer.ts'
 
 const timers = systemTimers()
@@ -54,26 +49,8 @@ test('a writer that pauses goes exactly as far as it is told, and on from there 
 test('written by a thread, the history and the ledger are those of the journal, and are read between two commands', async () => {
   const fresh = await freshDatabase()
   const tenant = freshTenant()
-  const url = roleUrl(fresh.ownerUrl, 'bourse_app')
-  const [clock, log] = [systemClock(), silentLog]
-  const shards = new Shards({
-    tenant,
-    shards: 1,
-    maker: { create: createFastEngine, restore: restoreFastEngine },
-    limits: LIMITS,
-    db: fresh.db,
-    url,
-    owner: 'test',
-    history: historyThreads({ url, limits: LIMITS }, { timers, log }),
-    clock,
-    timers,
-    log,
-  })
-  const exchange = new Exchange(shards, { db: fresh.db, tenant, clock })
-  await shards.start()
-  await shards.opened()
-  await listMarket(shards, 0, ABC_USD, SCALES)
-  await setPhase(shards, ABC, 'trading')
+  const { exchange, shards } = openThreaded(fresh, tenant)
+  await beginTrading(shards)
   const { shard, projector } = shards.parts[0]!
   // Refused, all of them: alice has no money. They are commands all the same.
   const placed = await Promise.allSettled(

@@ -31,7 +31,12 @@ export interface SnapshotThread extends ShardName {
 export type SnapshotMade = { readonly sequence: number; readonly ms: number } | { readonly error: string }
 
 /** Snapshots by a thread that follows the journal with a state of its own: the owner pays one message for each. */
-export function snapshotThread(given: SnapshotThread, log: Log, sources = SOURCES): Snapshots {
+export function snapshotThread(
+  given: SnapshotThread,
+  log: Log,
+  sources = SOURCES,
+  priority: number = PRIORITY.snapshots,
+): Snapshots {
   let isBusy = false
   const start = (): Worker => {
     const onMessage = (made: SnapshotMade) => {
@@ -39,7 +44,7 @@ export function snapshotThread(given: SnapshotThread, log: Log, sources = SOURCE
       if ('error' in made) log.warn({ ...made, shard: given.shard }, 'no snapshot was stored; a start replays more')
       else log.info({ ...made, shard: given.shard }, 'a snapshot was stored')
     }
-    const started = startThread('shard/snapshot-thread.ts', given, { priority: PRIORITY.snapshots, sources, onMessage })
+    const started = startThread('shard/snapshot-thread.ts', given, { priority, sources, onMessage })
     started.on('error', error => log.error({ error, shard: given.shard }, 'the thread that makes snapshots failed'))
     started.on('exit', () => {
       thread = null
