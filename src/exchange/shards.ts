@@ -214,8 +214,7 @@ export class Shards {
       })
       stop = () => timer.cancel()
     })
-    await Promise.race([written, late])
-    stop()
+    await Promise.race([written, late]).finally(stop)
     if (isLate) throw new AppError('exchange.busy', { rule: 'the history of orders is behind; ask again' })
   }
 }

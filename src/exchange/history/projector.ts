@@ -1,6 +1,10 @@
+import { AppError } from '../../kernel/index.ts'
 import type { Database, TenantTx } from '../../platform/index.ts'
 import type { ShardName } from '../shard/journal.ts'
 import type { HistoryWriter } from './writer.ts'
+
+/** Those who may wait for a history that is behind. */
+const WAITING_MAX = 10_000
 
 /** How the writer of a shard comes about: in a thread of its own in production. */
 export type HistoryMaker = (name: ShardName, onWritten: (sequence: number) => void) => HistoryWriter
@@ -57,9 +61,11 @@ export class Projector {
     this.#writer?.follow(sequence)
   }
 
-  /** Resolves once a command's history has been written, or at once when nobody writes here. */
+  /** Resolves once a command's history has been written, or at once when nobody writes here. @throws AppError `exchange.busy` */
   reached(sequence: number): Promise<void> {
     if (this.#writer === null || this.#written >= sequence) return Promise.resolve()
+    if (this.#watchers.length >= WAITING_MAX)
+      return Promise.reject(new AppError('exchange.busy', { rule: `${WAITING_MAX} wait for the history already` }))
     return new Promise(resolve => this.#watchers.push({ sequence, resolve }))
   }
 
