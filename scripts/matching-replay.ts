@@ -7,7 +7,9 @@ import { consensusHash, readEdgeCases, readScenario } from '../src/matching/test
  * them; `-- --edges <file>`: of each short case. The lines are told in `src/matching/engine/consensus.ts`.
  */
 // Whoever reads may have had enough, as `head` has.
-process.stdout.on('error', () => {})
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 const USAGE = '<folder> --scenario <name>, or --edges <file>'
 const [first = '', second = '', third = '', ...more] = process.argv.slice(2)
 if (more.length > 0) refuse(`${more[0]} is one argument too many`)

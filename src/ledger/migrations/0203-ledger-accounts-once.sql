@@ -1,5 +1,5 @@
 -- Posts as before, with less to do while the locks are held: the accounts come once each, `line_accounts` counts from 1 into them,
--- and each is looked up once instead of line by line. Best sent by account, journal and line: then nothing is left to sort.
+-- and each is looked up once instead of line by line.
 DROP FUNCTION ledger_post(uuid[], text[], text[], text[], bigint[], text[], uuid[], uuid[], bigint[],
   integer[], integer[], uuid[], text[], numeric[]);
 
