@@ -33,7 +33,10 @@ export function createPool(options: { url: string; connectionsMax: number; log: 
     // Statements of one transaction are sent without waiting for each other's answers.
     pipeline: true,
   } as ConstructorParameters<typeof Pool>[0])
-  const onLost = (error: Error) => options.log.warn({ error }, 'a connection to the database was lost')
+  const onLost = (error: Error) => {
+    // One that is being closed may be cut before the server has read that: the pool does not wait for it.
+    if (!pool.ending) options.log.warn({ error }, 'a connection to the database was lost')
+  }
   pool.on('error', onLost)
   // The pool listens to idle connections only; without a listener a connection cut while in use would end the process.
   pool.on('connect', client => client.on('error', onLost))
